@@ -1,0 +1,97 @@
+/// A SHA-256 digest (FIPS 180-4): the same bytes give the same hash on every machine, for ever.
+///
+/// Task ids and results are named by it. It is our own few lines because a cryptography package would double the
+/// build for one function; it is checked against the standard's vectors.
+public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
+    /// The 32 bytes of the digest.
+    public let bytes: [UInt8]
+
+    public init(of message: some Sequence<UInt8>) {
+        var state = ContentHash.initialState
+        var block: [UInt8] = []
+        block.reserveCapacity(64)
+        var count: UInt64 = 0
+        for byte in message {
+            block.append(byte)
+            count += 1
+            if block.count == 64 { ContentHash.compress(&state, &block) }
+        }
+        block.append(0x80)
+        while block.count != 56 {
+            if block.count == 64 { ContentHash.compress(&state, &block) } else { block.append(0) }
+        }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            block.append(UInt8(truncatingIfNeeded: (count * 8) >> UInt64(shift)))
+        }
+        ContentHash.compress(&state, &block)
+        bytes = state.flatMap { word in
+            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+        }
+    }
+
+    /// Hashes the UTF-8 bytes of `text`.
+    public init(of text: String) { self.init(of: text.utf8) }
+
+    /// A digest read from its 64 hexadecimal digits; `nil` for anything else.
+    public init?(hexadecimal: String) {
+        let digits = hexadecimal.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+        guard digits.count == 64, hexadecimal.utf8.count == 64 else { return nil }
+        bytes = stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
+    }
+
+    /// The digest as 64 lower-case hexadecimal digits.
+    public var hexadecimal: String {
+        bytes.map { byte in
+            let text = String(byte, radix: 16)
+            return text.count == 1 ? "0" + text : text
+        }.joined()
+    }
+
+    public var description: String { hexadecimal }
+}
+
+extension ContentHash {
+    fileprivate static let initialState: [UInt32] = [
+        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+    ]
+
+    /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
+    fileprivate static let roundConstants: [UInt32] = [
+        0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
+        0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
+        0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
+        0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
+        0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
+        0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
+        0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
+        0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
+    ]
+
+    /// Folds one full block of 64 bytes into the state and empties the block.
+    fileprivate static func compress(_ state: inout [UInt32], _ block: inout [UInt8]) {
+        func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { (x >> n) | (x << (32 - n)) }
+        var schedule = (0..<16).map { index in
+            (0..<4).reduce(UInt32(0)) { $0 << 8 | UInt32(block[index * 4 + $1]) }
+        }
+        schedule.reserveCapacity(64)
+        for t in 16..<64 {
+            let (a, b) = (schedule[t - 15], schedule[t - 2])
+            let first = rotate(a, 7) ^ rotate(a, 18) ^ (a >> 3)
+            let second = rotate(b, 17) ^ rotate(b, 19) ^ (b >> 10)
+            schedule.append(schedule[t - 16] &+ first &+ schedule[t - 7] &+ second)
+        }
+        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+        for t in 0..<64 {
+            let mixed = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+            let choice = (e & f) ^ (~e & g)
+            let first = h &+ mixed &+ choice &+ roundConstants[t] &+ schedule[t]
+            let spread = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+            let majority = (a & b) ^ (a & c) ^ (b & c)
+            (h, g, f, e) = (g, f, e, d &+ first)
+            (d, c, b, a) = (c, b, a, first &+ spread &+ majority)
+        }
+        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
+        block.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,16 @@
+/// What one task trains and tests on: the drawn subsets, scaled, with the label noise applied.
+public struct Dataset: Sendable {
+    public let train: Samples
+    /// Test labels are always clean: true and assigned are equal.
+    public let test: Samples
+    public let classCount: Int
+    /// The values a pixel can take after scaling: random points of the local complexity are drawn from it.
+    public let inputRange: ClosedRange<Double>
+
+    public init(train: Samples, test: Samples, classCount: Int, inputRange: ClosedRange<Double>) {
+        self.train = train
+        self.test = test
+        self.classCount = classCount
+        self.inputRange = inputRange
+    }
+}

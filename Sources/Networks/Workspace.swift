@@ -1,0 +1,44 @@
+public import LinearAlgebra
+
+/// The activations and gradients of one batch: sized once for the largest, reused for every step.
+///
+/// All windows are [units × batchMax] with the batch innermost; a smaller batch uses the first columns of each row.
+public final class Workspace<Scalar: Real>: @unchecked Sendable {
+    public let batchMax: Int
+    /// [D × B], filled by the caller before a forward pass.
+    public let input: Matrix<Scalar>
+    /// [U₁ × B], the first hidden layer's pre-activations.
+    public let firstPreActivation: Matrix<Scalar>
+    /// [K × B], filled by a forward pass.
+    public let logits: Matrix<Scalar>
+    /// [K × B], filled by the loss before a backward pass.
+    public let logitGradient: Matrix<Scalar>
+    /// [D × B], filled by a backward pass that was asked for it.
+    public let inputGradient: Matrix<Scalar>
+    /// Whatever else the family needs, in the order it chose.
+    public let inner: [Matrix<Scalar>]
+    private let storage: Buffer<Scalar>
+
+    /// - Parameters:
+    ///   - batchMax: The most examples a batch may hold.
+    ///   - inputCount: D.
+    ///   - firstCount: U₁.
+    ///   - classCount: K.
+    ///   - innerCounts: Rows of each further window.
+    public init(batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int]) {
+        self.batchMax = batchMax
+        let rows = [inputCount, firstCount, classCount, classCount, inputCount] + innerCounts
+        // Rows start a cache line apart from each other's end, whole lines long.
+        let stride = (batchMax + 15) / 16 * 16
+        let block = Buffer<Scalar>(count: rows.reduce(0, +) * stride)
+        storage = block
+        var offset = 0
+        let windows = rows.map { rows in
+            defer { offset += rows * stride }
+            return Matrix(block.pointer + offset, rows: rows, columns: batchMax, stride: stride)
+        }
+        (input, firstPreActivation, logits) = (windows[0], windows[1], windows[2])
+        (logitGradient, inputGradient) = (windows[3], windows[4])
+        inner = Array(windows[5...])
+    }
+}

@@ -1,0 +1,43 @@
+public import Sweeps
+
+/// Looks at a network between two epochs and reports numbers about it.
+///
+/// A probe only reads: it gets a snapshot, never the trainer, and draws its random numbers from streams of its own,
+/// so adding or removing one cannot change another number.
+///
+/// To add a probe, write a type in `Sources/Probes/` and name it in ``Catalog/probes``. Its options, its columns, its
+/// section in `descent catalog`, its share in `descent plan` and its contract tests follow from there.
+public protocol Probe: Sendable {
+    /// How sweeps name it, what it measures, and its options with units, ranges and defaults.
+    static var entry: CatalogEntry { get }
+
+    /// A probe with validated options (every option of ``entry`` is present).
+    init(options: Setting)
+
+    /// The scalar metrics it fills, in the order of ``ProbeReading/scalars``; the same for every model.
+    var columns: [Column] { get }
+
+    /// Names of the metrics it reports per layer, class or radius.
+    var layerMetrics: [String] { get }
+
+    /// What one measurement takes, predicted.
+    func cost(for subject: ProbeSubject) -> Cost
+
+    /// Measures a snapshot.
+    ///
+    /// - Returns: One value for each of ``columns``: `nil` where the metric does not apply (no noisy samples), `nan`
+    ///   where it is undefined.
+    func measure(_ snapshot: Snapshot<Float>) -> ProbeReading
+    func measure(_ snapshot: Snapshot<Double>) -> ProbeReading
+}
+
+/// What a probe found at one epoch.
+public struct ProbeReading: Hashable, Sendable {
+    public let scalars: [Double?]
+    public let layers: [LayerValue]
+
+    public init(scalars: [Double?], layers: [LayerValue] = []) {
+        self.scalars = scalars
+        self.layers = layers
+    }
+}
