@@ -30,7 +30,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "descent",
-        dependencies: [
+    products: [.executable(name: "descent", targets: ["descent"])],
+    dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -48,11 +49,77 @@ let package = Package(
         module("Basics"),
 
         // MARK: 2 — foundations of both columns
+        module("LinearAlgebra", ["Basics", "COpenBLAS", "CKernels"]),
         module("Sweeps", ["Basics"]),
+        module("ZeroMQ", ["CZeroMQ"]),
+
+        // MARK: 3 — data, networks, messages, files
+        module("Datasets", ["Basics", "LinearAlgebra", "Sweeps", "CZlib"]),
+        module("Networks", ["Basics", "LinearAlgebra", "Sweeps"]),
+        module("SweepFiles", ["Sweeps", Outside.yams]),
+        module("Messaging", ["Basics", "Sweeps"]),
+        module("ResultStore", ["Basics", "Sweeps", Outside.grdb]),
+        module("Reporting", ["Basics", "Sweeps"]),
+
+        // MARK: 4 — training, probes, decisions
+        module("Training", ["Basics", "LinearAlgebra", "Sweeps", "Datasets", "Networks"]),
+        module("Probes", ["Basics", "LinearAlgebra", "Sweeps", "Datasets", "Networks"]),
+        module("Coordination", ["Basics", "Sweeps", "Messaging", Outside.orderedCollections]),
+        module("Workers", ["Basics", "Sweeps", "Messaging", Outside.orderedCollections]),
+
+        // MARK: 5 — one task from end to end, and the pretended cluster
+        module(
+            "Experiments",
+            ["Basics", "LinearAlgebra", "Sweeps", "Datasets", "Networks", "Training", "Probes"]),
+        module("ClusterSimulation", ["Basics", "Sweeps", "Messaging", "Coordination", "Workers"]),
+
+        // MARK: 7 — where clocks, sockets and processes meet
+        module(
+            "Runtime",
+            [
+                "Basics", "LinearAlgebra", "Sweeps", "SweepFiles", "Experiments", "Messaging", "Coordination",
+                "Workers", "ResultStore", "Reporting", "ZeroMQ",
+            ]),
+
+        // MARK: 8 — the command
+        .executableTarget(
+            name: "descent",
+            dependencies: [
+                "Basics", "LinearAlgebra", "Sweeps", "SweepFiles", "Datasets", "Networks", "Training", "Probes",
+                "Experiments", "ResultStore", "Reporting", "ClusterSimulation", "Messaging", "ZeroMQ", "Runtime",
+                Outside.argumentParser,
+            ],
+            swiftSettings: strict),
 
         // MARK: Tests
         .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("BasicsTests", ["Basics"]),
+        tests("LinearAlgebraTests", ["Basics", "LinearAlgebra", "CKernels"]),
         tests("SweepsTests", ["Basics", "Sweeps"]),
+        tests("ZeroMQTests", ["ZeroMQ"]),
+        tests("DatasetsTests", ["Basics", "LinearAlgebra", "Sweeps", "Datasets", "CZlib"]),
+        tests("NetworksTests", ["Basics", "LinearAlgebra", "Sweeps", "Networks"]),
+        tests("SweepFilesTests", ["Basics", "Sweeps", "SweepFiles"]),
+        tests("MessagingTests", ["Basics", "Sweeps", "Messaging"]),
+        tests("ResultStoreTests", ["Basics", "Sweeps", "ResultStore", Outside.grdb]),
+        tests("ReportingTests", ["Basics", "Sweeps", "Reporting"]),
+        tests("TrainingTests", ["Basics", "LinearAlgebra", "Sweeps", "Datasets", "Networks", "Training"]),
+        tests("ProbesTests", ["Basics", "LinearAlgebra", "Sweeps", "Datasets", "Networks", "Probes"]),
+        tests("CoordinationTests", ["Basics", "Sweeps", "Messaging", "Coordination"]),
+        tests("WorkersTests", ["Basics", "Sweeps", "Messaging", "Workers"]),
+        tests(
+            "ExperimentsTests",
+            ["Basics", "LinearAlgebra", "Sweeps", "Datasets", "Networks", "Training", "Probes", "Experiments"]),
+        // Stories of whole clusters on the simulator.
+        tests(
+            "ScenarioTests",
+            ["Basics", "Sweeps", "Messaging", "Coordination", "Workers", "ClusterSimulation"]),
+        tests(
+            "RuntimeTests",
+            ["Basics", "Sweeps", "Messaging", "Coordination", "Workers", "ResultStore", "ZeroMQ", "Runtime"]),
+        // The built command, real processes.
+        tests("EndToEndTests", ["Basics", "descent"]),
+        // The tree itself: lengths, banned calls, dead links.
+        tests("TidyTests", []),
     ]
 )
