@@ -85,14 +85,17 @@ let package = Package(
         .executableTarget(
             name: "descent",
             dependencies: [
-                "Basics", "LinearAlgebra", "Sweeps", "SweepFiles", "Datasets", "Networks", "Training", "Probes",
-                "Experiments", "ResultStore", "Reporting", "ClusterSimulation", "Messaging", "ZeroMQ", "Runtime",
+                "Basics", "LinearAlgebra", "Sweeps", "SweepFiles", "Datasets", "Networks", "Training",
+                "Probes",
+                "Experiments", "ResultStore", "Reporting", "ClusterSimulation", "Messaging", "ZeroMQ",
+                "Runtime",
                 Outside.argumentParser,
             ],
             swiftSettings: strict),
 
         // MARK: Tests
-        .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("BasicsTests", ["Basics"]),
         tests("LinearAlgebraTests", ["Basics", "LinearAlgebra", "CKernels"]),
         tests("SweepsTests", ["Basics", "Sweeps"]),
@@ -109,7 +112,10 @@ let package = Package(
         tests("WorkersTests", ["Basics", "Sweeps", "Messaging", "Workers"]),
         tests(
             "ExperimentsTests",
-            ["Basics", "LinearAlgebra", "Sweeps", "Datasets", "Networks", "Training", "Probes", "Experiments"]),
+            [
+                "Basics", "LinearAlgebra", "Sweeps", "Datasets", "Networks", "Training", "Probes",
+                "Experiments",
+            ]),
         // Stories of whole clusters on the simulator.
         tests(
             "ScenarioTests",

@@ -18,7 +18,8 @@ struct SeededGeneratorTests {
     func goldenBits() {
         var generator = SeededGenerator(seed: 0, stream: "golden")
         let drawn = (0..<3).map { _ in generator.next() }
-        #expect(drawn == [13_651_938_722_961_928_358, 12_498_194_764_005_411_960, 11_142_416_244_518_255_846])
+        #expect(
+            drawn == [13_651_938_722_961_928_358, 12_498_194_764_005_411_960, 11_142_416_244_518_255_846])
     }
 
     @Test("draws indices evenly")
