@@ -33,7 +33,7 @@ public protocol Real: BinaryFloatingPoint & BitwiseCopyable & Codable & Sendable
     /// `dz` ← `da` where the activation `a` is positive, else 0: the derivative at 0 is 0, as in PyTorch.
     static func reluBackward(_ da: Matrix<Self>, activation a: Matrix<Self>, into dz: Matrix<Self>)
 
-    /// `a` ← tanh(`z`), to 3 ulp.
+    /// `a` ← tanh(`z`), to 4 ulp.
     static func tanh(_ z: Matrix<Self>, into a: Matrix<Self>)
 
     /// `dz` ← `da` · (1 − a²), with the activation `a`.
@@ -42,7 +42,7 @@ public protocol Real: BinaryFloatingPoint & BitwiseCopyable & Codable & Sendable
     /// `a` ← e to the power `z`, to 1.5 ulp.
     static func exp(_ z: Matrix<Self>, into a: Matrix<Self>)
 
-    /// `a` ← the natural logarithm of `z`, to 2 ulp, for positive finite normal numbers.
+    /// `a` ← the natural logarithm of `z`, to 2.5 ulp, for positive finite normal numbers.
     static func log(_ z: Matrix<Self>, into a: Matrix<Self>)
 
     // MARK: Reductions

@@ -22,13 +22,13 @@ typedef struct {
     void (*_Nonnull add_bias_relu)(MATRIX z, const SCALAR *bias, MATRIX a);
     // dz = da where a > 0, else 0, with a the activation.
     void (*_Nonnull relu_backward)(MATRIX da, MATRIX a, MATRIX dz);
-    // a = tanh(z) to 3 ulp; exact limits at ±∞, NaN stays NaN.
+    // a = tanh(z) to 4 ulp; exact limits at ±∞, NaN stays NaN.
     void (*_Nonnull tanh)(MATRIX z, MATRIX a);
     // dz = da · (1 − a²), with a the activation.
     void (*_Nonnull tanh_backward)(MATRIX da, MATRIX a, MATRIX dz);
     // a = eᶻ to 1.5 ulp; overflow gives ∞, underflow is gradual, NaN stays NaN.
     void (*_Nonnull exp)(MATRIX z, MATRIX a);
-    // a = log z to 2 ulp for positive finite z that are not subnormal; NaN for NaN and ∞.
+    // a = log z to 2.5 ulp for positive finite z that are not subnormal; NaN for NaN and ∞.
     void (*_Nonnull log)(MATRIX z, MATRIX a);
 
     // sums [U] = the sum of each row, in a fixed order that no instruction set changes.
