@@ -1,0 +1,169 @@
+public import Basics
+public import Messaging
+public import Sweeps
+
+extension Coordinator {
+    /// What happened outside.
+    public enum Event: Hashable, Sendable {
+        case received(WorkerEnvelope, from: SessionID)
+        /// Frames arrived that are no message.
+        case receivedUnreadable(WireError, from: SessionID)
+        /// The transport knows that the session cannot be reached any more.
+        case sessionLost(SessionID)
+        /// Every write up to this sequence number is durable.
+        case stored(through: UInt64)
+        /// Nothing beyond the last confirmed write is durable; the coordinator will ask again. One sentence for people.
+        case storeFailed(String)
+        /// Time has passed. Delivered at least once every ``Limits/tickInterval``.
+        case tick
+        case command(Command)
+    }
+
+    /// What the user wants.
+    public enum Command: Hashable, Sendable {
+        /// Hand out nothing new until ``resume``.
+        case pause
+        case resume
+        /// Hand out nothing new, let what runs finish, then end.
+        case drain
+        /// End now: workers give back what they hold.
+        case stop
+    }
+
+    /// What the caller shall do, in order.
+    public enum Effect: Hashable, Sendable {
+        case send(CoordinatorEnvelope, to: SessionID)
+        /// Send TASK: the caller adds configuration and environment of the task at `taskIndex` to the order.
+        ///
+        /// The machine does not hold them: a million configurations are the caller's to keep or to expand lazily.
+        case dispatch(Assignment, taskIndex: Int, header: MessageHeader, to: SessionID)
+        /// Make durable, in the order of the sequence numbers, and answer with ``Event/stored(through:)`` or
+        /// ``Event/storeFailed(_:)``. ``GroupCommit`` says when.
+        case store(StoreWrite, sequence: UInt64)
+        case log(Notice)
+        /// The sweep has ended and everything is durable. Said once; keep serving until the workers have left.
+        case finished(Summary)
+    }
+
+    /// How patient and how generous a coordinator is.
+    public struct Limits: Hashable, Sendable {
+        /// Longest time between two ticks.
+        public var tickInterval: Duration
+        /// How often workers report.
+        public var heartbeatInterval: Duration
+        /// How long a silent worker is trusted, and then how long it stays a suspect that may still come back.
+        public var lease: Duration
+        /// How long to wait before failed writes are tried again.
+        public var storeRetryInterval: Duration
+        /// Counted failures after which a task has failed.
+        public var failuresPerTaskMax: Int
+        /// How many tasks may fail since the coordinator started before the sweep drains and ends; `nil` for any number.
+        public var failedTasksMax: Int?
+        /// Most workers served at once.
+        public var workersMax: Int
+        /// Most assignments handed to one worker, whatever it asks for.
+        public var capacityMax: Int
+        /// Unreadable messages after which a worker is refused.
+        public var unreadableMax: Int
+        /// Changes of process under one worker name without a result between them, after which one is refused.
+        public var takeoversMax = 64
+        /// A mistake planted to show that the simulator finds it; `nil` in earnest.
+        package var mutation: Mutation?
+
+        public init(
+            tickInterval: Duration = .milliseconds(500), heartbeatInterval: Duration = .seconds(2),
+            lease: Duration = .seconds(20), storeRetryInterval: Duration = .seconds(1),
+            failuresPerTaskMax: Int = 3,
+            failedTasksMax: Int? = nil, workersMax: Int = 4096, capacityMax: Int = 64, unreadableMax: Int = 16
+        ) {
+            precondition(lease > heartbeatInterval + heartbeatInterval, "a lease outlasts two heartbeats")
+            precondition(
+                tickInterval > .zero && tickInterval <= heartbeatInterval,
+                "ticks are as frequent as heartbeats")
+            self.tickInterval = tickInterval
+            self.heartbeatInterval = heartbeatInterval
+            self.lease = lease
+            self.storeRetryInterval = storeRetryInterval
+            self.failuresPerTaskMax = failuresPerTaskMax
+            self.failedTasksMax = failedTasksMax
+            self.workersMax = workersMax
+            self.capacityMax = capacityMax
+            self.unreadableMax = unreadableMax
+        }
+
+        public static let standard = Limits()
+    }
+
+    /// Mistakes that the simulator must find.
+    package enum Mutation: Hashable, Sendable, CaseIterable {
+        /// Believe what a worker says of an attempt that is not the newest.
+        case skipFence
+        /// Acknowledge a result that is not durable.
+        case acknowledgeBeforeCommit
+        /// Hand a task out again under the number of its last attempt.
+        case reuseAttemptNumber
+        /// Send TASK before its attempt number is durable.
+        case dispatchBeforeCommit
+    }
+
+    /// How a sweep ended.
+    public struct Summary: Hashable, Sendable {
+        public let reason: Reason
+        public let counts: TaskCounts
+        /// Results that came again with the same bytes.
+        public let duplicateCount: Int
+        /// Results that came again with other bytes; anything but 0 means that training is not deterministic.
+        public let disagreementCount: Int
+
+        public enum Reason: Hashable, Sendable {
+            /// Every task is done or has failed.
+            case completed
+            case drained
+            case stopped
+            /// More tasks failed than ``Limits/failedTasksMax`` allows.
+            case tooManyFailures
+        }
+    }
+
+    /// How many tasks are in which state; they add up to all tasks.
+    public struct TaskCounts: Hashable, Sendable {
+        /// Not handed out.
+        public var waiting = 0
+        /// Handed to a worker, which may be a suspect.
+        public var held = 0
+        /// Ended with a result that is not durable yet.
+        public var recording = 0
+        public var done = 0
+        public var failed = 0
+
+        public init() {}
+
+        public var total: Int { waiting + held + recording + done + failed }
+    }
+
+    /// Something a person may want to read in a log.
+    public enum Notice: Hashable, Sendable {
+        case workerJoined(WorkerDescription)
+        /// The worker introduced itself again and keeps what it was training.
+        case workerReturned(String, kept: Int)
+        /// The worker has been silent for a lease.
+        case workerSuspected(String)
+        /// The worker did not come back.
+        case workerLost(String)
+        case workerLeft(String)
+        /// The attempt is gone, and its task waits again.
+        case attemptLost(Assignment, worker: String)
+        case attemptFailed(FailureReport, worker: String, isFinal: Bool)
+        case duplicateConfirmed(Assignment, worker: String)
+        case nondeterminism(Assignment, recorded: ContentHash, received: ContentHash, worker: String)
+        /// Nothing is acknowledged or handed out until the store works again.
+        case storeFailing(String)
+        case storeRecovered
+        /// This process stood still; every lease was extended by as much.
+        case ownPause(Duration)
+        case unreadable(WireError, from: SessionID)
+        case refused(Refusal, worker: String)
+        case draining
+        case tooManyFailures(Int)
+    }
+}

@@ -1,0 +1,69 @@
+public import Messaging
+public import Sweeps
+
+extension Coordinator {
+    /// The state of the sweep for `status` and for the progress line; costs one step a worker, none a task.
+    public struct Picture: Hashable, Sendable {
+        public let mode: Mode
+        public let counts: TaskCounts
+        /// Failed tasks by class, most frequent first.
+        public let failures: [FailureCount]
+        /// Connected workers and suspects, in the order in which they first came.
+        public let workers: [WorkerPicture]
+        public let duplicateCount: Int
+        public let disagreementCount: Int
+        /// Why nothing can be stored at the moment; `nil` while the store works.
+        public let storeProblem: String?
+    }
+
+    /// What the coordinator is about.
+    public enum Mode: String, Hashable, Sendable {
+        case working
+        case paused
+        case draining
+        case ended
+    }
+
+    /// How many tasks failed for good in one class.
+    public struct FailureCount: Hashable, Sendable {
+        public let failureClass: FailureClass
+        public let count: Int
+    }
+
+    /// One worker in the picture.
+    public struct WorkerPicture: Hashable, Sendable {
+        /// `nil` for a worker that only the store remembers.
+        public let description: WorkerDescription?
+        public let name: String
+        /// Silent for longer than a lease, and waited for.
+        public let isSuspect: Bool
+        /// What it holds; an entry without progress waits or has just been sent.
+        public let holding: [ActiveAttempt]
+        /// Results this worker gave since the coordinator started.
+        public let resultCount: Int
+    }
+
+    /// The state of the sweep at this moment.
+    public var picture: Picture {
+        let failures = FailureClass.allCases.compactMap { failureClass in
+            failuresByClass[failureClass].flatMap { count in
+                count > 0 ? FailureCount(failureClass: failureClass, count: count) : nil
+            }
+        }
+        return Picture(
+            mode: mode, counts: tasks.counts, failures: failures.sorted { $0.count > $1.count },
+            workers: workers.places.map(workerPicture), duplicateCount: duplicateCount,
+            disagreementCount: disagreementCount, storeProblem: storeProblem?.reason)
+    }
+
+    private func workerPicture(_ place: Int) -> WorkerPicture {
+        let worker = workers[place]
+        let holding = worker.holding.map { held in
+            ActiveAttempt(
+                Assignment(task: tasks[held.taskIndex].id, attempt: held.attempt), progress: held.progress)
+        }
+        return WorkerPicture(
+            description: worker.description, name: worker.name, isSuspect: worker.session == nil,
+            holding: holding, resultCount: worker.resultCount)
+    }
+}

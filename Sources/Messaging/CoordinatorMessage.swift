@@ -1,0 +1,114 @@
+public import Sweeps
+
+/// What the coordinator says to a worker.
+public enum CoordinatorMessage: Hashable, Sendable {
+    /// Answer to HELLO: the intervals to keep, and a verdict for everything the worker holds.
+    case welcome(Welcome)
+    /// Unknown session or incarnation: say HELLO again.
+    case whoAreYou
+    /// A task to train. Only sent once its attempt number is durable.
+    case task(TaskOrder)
+    /// The report of this attempt is durable, or was not needed: it may leave the outbox.
+    case resultAck(Assignment, Disposition)
+    /// This attempt is not the worker's any more: stop it and forget it.
+    case revoke(Assignment)
+    /// Answer to a heartbeat: the coordinator is alive.
+    case ping
+    /// Answer to a heartbeat while the sweep drains: give back what has not begun, finish what has.
+    case drain
+    /// The sweep has ended, or was stopped: give everything back and leave.
+    case shutdown
+    /// The coordinator will not work with this worker.
+    case refused(Refusal)
+}
+
+/// The coordinator takes a worker on.
+public struct Welcome: Hashable, Sendable {
+    public let heartbeatInterval: Duration
+    /// How long the coordinator trusts a silent worker.
+    public let lease: Duration
+    /// One verdict for each assignment of the HELLO, in its order: first the active ones, then the ended ones.
+    public let verdicts: [HeldVerdict]
+
+    public init(heartbeatInterval: Duration, lease: Duration, verdicts: [HeldVerdict]) {
+        self.heartbeatInterval = heartbeatInterval
+        self.lease = lease
+        self.verdicts = verdicts
+    }
+}
+
+/// What shall become of one assignment that a worker holds.
+public struct HeldVerdict: Hashable, Sendable {
+    public let assignment: Assignment
+    public let verdict: Verdict
+
+    public enum Verdict: String, Hashable, Sendable, CaseIterable {
+        /// Still the worker's: train on.
+        case keep
+        /// Not needed: stop it, or take it out of the outbox.
+        case drop
+        /// Send the report of it.
+        case sendReport = "send_report"
+        /// No task of this sweep: stop it if it runs, and keep its report for the sweep it belongs to.
+        case foreign
+    }
+
+    public init(_ assignment: Assignment, _ verdict: Verdict) {
+        self.assignment = assignment
+        self.verdict = verdict
+    }
+}
+
+/// A task with everything a worker needs to train it.
+public struct TaskOrder: Hashable, Sendable {
+    public let assignment: Assignment
+    public let lease: Duration
+    /// Everything that decides the result; its hash must give the task's id.
+    public let configuration: Setting
+    /// What cannot change the result, such as the data set's path.
+    public let environment: Setting
+
+    public init(assignment: Assignment, lease: Duration, configuration: Setting, environment: Setting) {
+        self.assignment = assignment
+        self.lease = lease
+        self.configuration = configuration
+        self.environment = environment
+    }
+}
+
+/// What the coordinator did with a report.
+public enum Disposition: String, Hashable, Sendable, CaseIterable {
+    /// It is in the store.
+    case recorded
+    /// The task already had this very result.
+    case duplicate
+    /// The task already had another result, which stays: training was not deterministic.
+    case disagreement
+    /// The attempt no longer counted.
+    case superseded
+}
+
+/// Why the coordinator will not work with a worker.
+public struct Refusal: Hashable, Sendable {
+    public let code: Code
+    /// One sentence for people: what, where, what to do.
+    public let message: String
+
+    public enum Code: String, Hashable, Sendable, CaseIterable {
+        /// The worker speaks another major version of the protocol.
+        case version
+        /// The worker belongs to another sweep.
+        case sweep
+        /// A newer process has taken the worker's name.
+        case replaced
+        /// As many workers as the coordinator serves are already here.
+        case full
+        /// The worker broke the protocol again and again.
+        case misconduct
+    }
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}

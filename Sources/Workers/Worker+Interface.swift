@@ -1,0 +1,124 @@
+public import Messaging
+public import Sweeps
+
+extension Worker {
+    /// What happened outside.
+    public enum Event: Hashable, Sendable {
+        /// A socket with a fresh session is open.
+        case connected
+        case received(CoordinatorEnvelope)
+        /// Frames arrived that are no message.
+        case receivedUnreadable(WireError)
+        /// The trainer tells how far it is.
+        case progressed(Assignment, TaskProgress)
+        /// The trainer ended; the report holds result or failure.
+        case ended(AttemptReport)
+        /// Time has passed. Delivered at least once every ``Limits/tickInterval``.
+        case tick
+        case command(Command)
+    }
+
+    /// What the user or the supervisor wants.
+    public enum Command: Hashable, Sendable {
+        /// Finish what is being trained, give back the rest, leave.
+        case drain
+        /// Give everything back and leave now.
+        case stop
+    }
+
+    /// What the caller shall do, in order.
+    public enum Effect: Hashable, Sendable {
+        case send(WorkerEnvelope)
+        /// Train this, as soon as the trainer is free: it may still be stopping an attempt that was cancelled.
+        case startTask(TaskOrder)
+        /// Stop training this; nothing the trainer says of it later matters.
+        case cancelTask(Assignment)
+        /// Make the report durable before doing anything else.
+        case keepInOutbox(AttemptReport)
+        /// The coordinator has the report: forget it.
+        case removeFromOutbox(Assignment)
+        /// The coordinator is silent: find its address anew, open a new socket with a fresh session, and answer with
+        /// ``Event/connected``.
+        case reconnect
+        case log(Notice)
+        /// Leave; nothing is said or done after this.
+        case exit(Exit)
+    }
+
+    /// Why a worker leaves.
+    public enum Exit: Hashable, Sendable {
+        /// The coordinator said that the sweep has ended.
+        case sweepEnded
+        /// Drained or stopped by command.
+        case commanded
+        /// No coordinator for longer than ``Limits/orphanLimit``; the outbox keeps what was not acknowledged.
+        case orphaned
+        /// The coordinator will not have this worker: exit code 78, never retry.
+        case refused(Refusal)
+    }
+
+    /// How patient a worker is, and how much it takes on.
+    public struct Limits: Hashable, Sendable {
+        /// Longest time between two ticks.
+        public var tickInterval: Duration
+        /// How often to report before the coordinator has said how often.
+        public var heartbeatInterval: Duration
+        /// How long the coordinator may be silent before a new connection is made.
+        public var silenceMax: Duration
+        /// How long to wait before an unacknowledged report is sent again.
+        public var resendInterval: Duration
+        /// Shortest time between two PROGRESS messages.
+        public var progressInterval: Duration
+        /// Assignments to hold behind the one in training while tasks are short.
+        public var prefetchCount: Int
+        /// Tasks that take longer than this are not prefetched: at the end of a sweep others would wait idle.
+        public var prefetchBelow: Duration
+        /// How long to live without a coordinator; `nil` for ever.
+        public var orphanLimit: Duration?
+        /// How long to wait for acknowledgements when leaving.
+        public var leaveGrace: Duration
+        /// Largest result that fits into a message.
+        public var resultBytesMax: Int
+
+        public init(
+            tickInterval: Duration = .milliseconds(500), heartbeatInterval: Duration = .seconds(2),
+            silenceMax: Duration = .seconds(10), resendInterval: Duration = .seconds(5),
+            progressInterval: Duration = .seconds(1), prefetchCount: Int = 1,
+            prefetchBelow: Duration = .seconds(2),
+            orphanLimit: Duration? = nil, leaveGrace: Duration = .seconds(5),
+            resultBytesMax: Int = WireLimits.standard.frameBytesMax
+        ) {
+            precondition(
+                silenceMax > heartbeatInterval + heartbeatInterval, "silence outlasts two heartbeats")
+            precondition(
+                tickInterval > .zero && tickInterval <= heartbeatInterval,
+                "ticks are as frequent as heartbeats")
+            precondition(prefetchCount >= 0, "a worker cannot prefetch \(prefetchCount) tasks")
+            self.tickInterval = tickInterval
+            self.heartbeatInterval = heartbeatInterval
+            self.silenceMax = silenceMax
+            self.resendInterval = resendInterval
+            self.progressInterval = progressInterval
+            self.prefetchCount = prefetchCount
+            self.prefetchBelow = prefetchBelow
+            self.orphanLimit = orphanLimit
+            self.leaveGrace = leaveGrace
+            self.resultBytesMax = resultBytesMax
+        }
+
+        public static let standard = Limits()
+    }
+
+    /// Something a person may want to read in a log.
+    public enum Notice: Hashable, Sendable {
+        case welcomed(incarnation: UInt64)
+        case coordinatorSilent
+        case started(Assignment)
+        case cancelled(Assignment)
+        case acknowledged(Assignment, Disposition)
+        case unreadable(WireError)
+        /// This process stood still.
+        case ownPause(Duration)
+        case setAside(Assignment)
+    }
+}
