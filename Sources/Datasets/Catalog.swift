@@ -16,8 +16,10 @@ public enum Catalog {
         CatalogEntry(
             "fashion-mnist", "Articles of clothing, 60,000 + 10,000 of 1×28×28, from IDX files.",
             options: idxOptions),
-        CatalogEntry("cifar10", "Colour photographs, 50,000 + 10,000 of 3×32×32 in 10 classes.", isBuilt: false),
-        CatalogEntry("cifar100", "Colour photographs, 50,000 + 10,000 of 3×32×32 in 100 classes.", isBuilt: false),
+        CatalogEntry(
+            "cifar10", "Colour photographs, 50,000 + 10,000 of 3×32×32 in 10 classes.", isBuilt: false),
+        CatalogEntry(
+            "cifar100", "Colour photographs, 50,000 + 10,000 of 3×32×32 in 100 classes.", isBuilt: false),
         CatalogEntry("synthetic", "Images made from the seed, for tests.", isBuilt: false),
     ]
 
@@ -32,8 +34,12 @@ public enum Catalog {
         CatalogEntry(
             "asymmetric-classes", "In some random classes a fixed fraction of the labels is wrong.",
             options: [
-                Option("classes", .integer(1...1000), standard: 2, unit: "classes", "How many classes are touched."),
-                Option("fraction", .number(0...1), standard: 0.8, "Part of each of them that is wrong, rounded down."),
+                Option(
+                    "classes", .integer(1...1000), standard: 2, unit: "classes",
+                    "How many classes are touched."),
+                Option(
+                    "fraction", .number(0...1), standard: 0.8,
+                    "Part of each of them that is wrong, rounded down."),
             ]),
         CatalogEntry("random-all", "Every label is drawn anew from all classes."),
     ]
@@ -62,7 +68,8 @@ public enum Catalog {
         test("Samples to test on; default: all."), scaling,
         Option(
             "path", .text, standard: .null,
-            "Folder of the files; default $DESCENT_DATA/<name>, then the system's folders.", isScientific: false),
+            "Folder of the files; default $DESCENT_DATA/<name>, then the system's folders.",
+            isScientific: false),
     ]
 }
 
@@ -75,7 +82,8 @@ extension Catalog {
                 shape: Digits.shape, classCount: Digits.classCount, trainCount: Digits.count, testCount: nil)
         case "mnist", "fashion-mnist":
             DatasetFacts(
-                shape: MNISTFiles.shape, classCount: MNISTFiles.classCount, trainCount: 60_000, testCount: 10_000)
+                shape: MNISTFiles.shape, classCount: MNISTFiles.classCount, trainCount: 60_000,
+                testCount: 10_000)
         default: nil
         }
     }
@@ -101,7 +109,8 @@ extension Catalog {
             let classes = Int(section?["classes"]?.asNumber ?? 1)
             if classes > classCount {
                 throw .impossible(
-                    "dataset.noise.classes is \(classes), but there are \(classCount) classes; take at most those")
+                    "dataset.noise.classes is \(classes), but there are \(classCount) classes; take at most those"
+                )
             }
             return .asymmetricClasses(classes: classes, fraction: section?["fraction"]?.asNumber ?? 0)
         case let other: throw .impossible("dataset.noise.kind is \(other), which is not known")

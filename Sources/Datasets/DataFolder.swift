@@ -12,7 +12,9 @@ enum DataFolder {
             throw .missing("dataset.path: there is no folder \(path); put the files of \(name) there")
         }
         var candidates: [String] = []
-        if let data = ProcessInfo.processInfo.environment["DESCENT_DATA"] { candidates.append("\(data)/\(name)") }
+        if let data = ProcessInfo.processInfo.environment["DESCENT_DATA"] {
+            candidates.append("\(data)/\(name)")
+        }
         candidates += ["/usr/share/datasets/\(name)", "/usr/local/share/datasets/\(name)"]
         if let found = candidates.first(where: isFolder) { return found }
         let advice = name == "fashion-mnist" ? " (Debian: apt-get install dataset-fashion-mnist)" : ""
@@ -23,6 +25,7 @@ enum DataFolder {
 
     private static func isFolder(_ path: String) -> Bool {
         var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            && isDirectory.boolValue
     }
 }

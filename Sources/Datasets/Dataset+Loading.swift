@@ -31,7 +31,8 @@ extension Catalog {
                 shape: raw.train.shape, inputs: scaled(raw.train, subsets.train, maps), labelsTrue: labels,
                 labelsAssigned: assigned),
             test: Samples(
-                shape: testImages.shape, inputs: scaled(testImages, subsets.test, maps), labelsTrue: testLabels,
+                shape: testImages.shape, inputs: scaled(testImages, subsets.test, maps),
+                labelsTrue: testLabels,
                 labelsAssigned: testLabels),
             classCount: facts.classCount, inputRange: range(of: maps, pixelMax: Double(raw.train.pixelMax)))
     }
@@ -46,7 +47,9 @@ extension Catalog {
         for index in indices {
             for channel in tables.indices {
                 let start = index * images.shape.count + channel * plane
-                for pixel in images.pixels[start..<start + plane] { inputs.append(tables[channel][Int(pixel)]) }
+                for pixel in images.pixels[start..<start + plane] {
+                    inputs.append(tables[channel][Int(pixel)])
+                }
             }
         }
         return inputs
@@ -67,7 +70,8 @@ private struct Subsets {
 
     init(_ section: Setting, of raw: RawDataset, seed: UInt64) throws(DatasetError) {
         let trainDraw = try Draw(section["train"], key: "dataset.train", available: raw.train.count)
-        let trainOrder = Subsets.order(trainDraw, count: raw.train.count, seed: seed, stream: "training subset")
+        let trainOrder = Subsets.order(
+            trainDraw, count: raw.train.count, seed: seed, stream: "training subset")
         train = Array(trainOrder.prefix(trainDraw.count))
         if let testImages = raw.test {
             let testDraw = try Draw(section["test"], key: "dataset.test", available: testImages.count)

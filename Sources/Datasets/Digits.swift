@@ -15,7 +15,10 @@ enum Digits {
         let total = count * (shape.count + 1)
         guard let data = Data(base64Encoded: packed),
             let bytes = try? Zlib.inflate([UInt8](data), countMax: total), bytes.count == total
-        else { preconditionFailure("the embedded digits are damaged; write them again with scripts/embed_digits.py") }
+        else {
+            preconditionFailure(
+                "the embedded digits are damaged; write them again with scripts/embed_digits.py")
+        }
         let split = count * shape.count
         return RawDataset(
             train: RawImages(

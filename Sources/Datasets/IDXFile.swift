@@ -26,7 +26,8 @@ enum IDXFile {
             do {
                 bytes = try Zlib.inflate(bytes, countMax: bytesMax)
             } catch {
-                let problem = error == .tooLong ? "it unpacks to more than a gibibyte" : "its gzip stream is damaged"
+                let problem =
+                    error == .tooLong ? "it unpacks to more than a gibibyte" : "its gzip stream is damaged"
                 throw .damaged(file: path, problem: problem)
             }
         }

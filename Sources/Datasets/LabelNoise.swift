@@ -29,7 +29,9 @@ enum LabelNoise: Hashable, Sendable {
         switch self {
         case .none: break
         case .bernoulliOther(let rate):
-            for index in labels.indices where generator.uniform() < rate { assigned[index] = wrong(labels[index]) }
+            for index in labels.indices where generator.uniform() < rate {
+                assigned[index] = wrong(labels[index])
+            }
         case .exactOther(let rate):
             let count = Int((rate * Double(labels.count)).rounded())
             for index in generator.permutation(of: labels.count).prefix(count) {

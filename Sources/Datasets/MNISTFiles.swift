@@ -32,7 +32,8 @@ struct MNISTFiles: Sendable {
         if let index = labels.bytes.firstIndex(where: { $0 >= UInt8(Self.classCount) }) {
             let position = index - labels.bytes.startIndex
             throw .damaged(
-                file: labelsPath, problem: "label \(position) is \(labels.bytes[index]), outside the classes 0 to 9")
+                file: labelsPath,
+                problem: "label \(position) is \(labels.bytes[index]), outside the classes 0 to 9")
         }
         return RawImages(
             shape: Self.shape, classCount: Self.classCount, pixelMax: 255, pixels: Array(images.bytes),

@@ -10,7 +10,8 @@ final class RawDatasetCache: Sendable {
     private static let countMax = 2
 
     /// The data set kept under `key`, read on first use.
-    func value(_ key: String, read: () throws(DatasetError) -> RawDataset) throws(DatasetError) -> RawDataset {
+    func value(_ key: String, read: () throws(DatasetError) -> RawDataset) throws(DatasetError) -> RawDataset
+    {
         if let found = kept.withLock({ kept in kept.first { $0.key == key }?.dataset }) { return found }
         let dataset = try read()
         kept.withLock { kept in

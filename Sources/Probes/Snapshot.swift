@@ -41,7 +41,8 @@ public struct ProbeSubject: Hashable, Sendable {
     public let testCount: Int
 
     public init(
-        inputCount: Int, classCount: Int, parameterCount: Int, hiddenUnitCounts: [Int], forwardOperations: Double,
+        inputCount: Int, classCount: Int, parameterCount: Int, hiddenUnitCounts: [Int],
+        forwardOperations: Double,
         trainCount: Int, testCount: Int
     ) {
         self.inputCount = inputCount
