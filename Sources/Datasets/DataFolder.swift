@@ -4,7 +4,10 @@ internal import Foundation
 enum DataFolder {
     /// The folder that the sweep file names, else `$DESCENT_DATA/<name>`, else the system's.
     ///
-    /// - Parameter path: `dataset.path` of the sweep file.
+    /// - Parameters:
+    ///   - name: The data set.
+    ///   - path: `dataset.path` of the sweep file.
+    /// - Returns: A path that is a folder.
     /// - Throws: ``DatasetError/missing(_:)`` that says where it looked.
     static func find(_ name: String, path: String?) throws(DatasetError) -> String {
         if let path {

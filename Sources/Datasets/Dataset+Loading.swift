@@ -8,6 +8,7 @@ extension Catalog {
     ///   - section: The resolved `dataset` section of the task's configuration, with `noise`.
     ///   - environment: Where files are: may hold `dataset.path`.
     ///   - seed: The task's seed: subsets and noise come from named streams of it.
+    /// - Returns: Both sets, scaled, with the noise applied to the training labels.
     /// - Throws: ``DatasetError``: files that are missing or damaged, or a request that cannot be met.
     public static func load(
         _ section: Setting, environment: Setting, seed: UInt64

@@ -12,6 +12,7 @@ public struct DatasetFacts: Hashable, Sendable {
     /// How many samples a task trains and tests on.
     ///
     /// - Parameter section: The resolved `dataset` section of a configuration.
+    /// - Returns: Both counts.
     /// - Throws: ``DatasetError/impossible(_:)`` naming the key that asks for more samples than there are.
     public func drawn(by section: Setting) throws(DatasetError) -> (train: Int, test: Int) {
         let train = try Draw(section["train"], key: "dataset.train", available: trainCount)
@@ -38,6 +39,7 @@ struct Draw: Hashable, Sendable {
     ///   - setting: A count, `{first: count}`, or `nil` for all.
     ///   - key: What errors call it.
     ///   - available: How many samples there are.
+    /// - Throws: ``DatasetError/impossible(_:)`` naming the key.
     init(_ setting: Setting?, key: String, available: Int) throws(DatasetError) {
         let first = setting?["first"]?.asNumber
         takesFirst = first != nil

@@ -13,7 +13,10 @@ enum IDXFile {
 
     /// Reads a file, gzipped or not.
     ///
-    /// - Parameter dimensionCount: 3 for images, 1 for labels.
+    /// - Parameters:
+    ///   - path: Where the file is.
+    ///   - dimensionCount: 3 for images, 1 for labels.
+    /// - Returns: Sizes and bytes that fit each other.
     /// - Throws: ``DatasetError`` naming the file and what is wrong with it.
     static func read(_ path: String, dimensionCount: Int) throws(DatasetError) -> Content {
         var bytes: [UInt8]

@@ -18,7 +18,9 @@ enum LabelNoise: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - labels: The true ones, in 0..<`classCount`.
+    ///   - classCount: K.
     ///   - seed: The task's seed; the draws come from its stream `label noise`.
+    /// - Returns: One label for each of `labels`.
     /// - Throws: ``DatasetError/impossible(_:)`` when a chosen class has no samples.
     func assigned(_ labels: [Int32], classCount: Int, seed: UInt64) throws(DatasetError) -> [Int32] {
         var generator = SeededGenerator(seed: seed, stream: "label noise")

@@ -20,6 +20,7 @@ enum Scaling: String, CaseIterable, Sendable {
     /// - Parameters:
     ///   - images: Where the pixels are.
     ///   - indices: The drawn training samples, which alone decide mean and deviation.
+    /// - Returns: One map a channel.
     func maps(for images: RawImages, _ indices: [Int]) -> [Map] {
         let unit = Map(gain: 1 / Double(images.pixelMax), shift: 0)
         switch self {

@@ -3,7 +3,7 @@ public import LinearAlgebra
 internal import Networks
 public import Sweeps
 
-/// The mean norm of the loss's gradient with respect to the input (Gamba, Eq. 2).
+/// The mean norm of the loss's gradient with respect to the input: Gamba, equation 2.
 ///
 /// J(x) = ∇ₓ ℓ(f(x), y) with the assigned label, in units of the scaled input; the columns are means of ‖J(x)‖₂ over
 /// all chosen training points, over the clean and over the noisy ones.
