@@ -4,14 +4,17 @@ public struct TaskResult: Hashable, Sendable {
     public let columns: [String]
     /// One a measured epoch, epochs ascending.
     public let measurements: [Measurement]
-    /// Where training met a number that is not finite; `nil` where it never did. Divergence is data, not a failure.
+    /// Where training met a number that is not finite; `nil` where it never did.
+    ///
+    /// Divergence is data, not a failure.
     public let divergedAtEpoch: Int?
 
     public init(columns: [String], measurements: [Measurement], divergedAtEpoch: Int? = nil) {
         for measurement in measurements {
             precondition(
                 measurement.scalars.count == columns.count,
-                "\(measurement.scalars.count) values for \(columns.count) columns at epoch \(measurement.epoch)")
+                "\(measurement.scalars.count) values for \(columns.count) columns at epoch \(measurement.epoch)"
+            )
         }
         self.columns = columns
         self.measurements = measurements
