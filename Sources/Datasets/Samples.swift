@@ -1,3 +1,5 @@
+public import Sweeps
+
 /// A set of images with their labels, scaled and ready for any network.
 ///
 /// Index, true label, assigned label and "is noisy" are kept for every sample: every probe of Kubo and of Gamba
