@@ -15,7 +15,9 @@ public struct Samples: Sendable {
 
     /// - Precondition: `inputs` holds as many images as there are labels of either kind.
     public init(shape: ImageShape, inputs: [Float], labelsTrue: [Int32], labelsAssigned: [Int32]) {
-        precondition(inputs.count == shape.count * labelsTrue.count, "\(inputs.count) values for \(labelsTrue.count) images")
+        precondition(
+            inputs.count == shape.count * labelsTrue.count,
+            "\(inputs.count) values for \(labelsTrue.count) images")
         precondition(labelsTrue.count == labelsAssigned.count, "every sample needs both labels")
         self.shape = shape
         self.inputs = inputs
