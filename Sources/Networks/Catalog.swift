@@ -6,8 +6,11 @@ public enum Catalog {
     /// Values of `model.family`.
     public static let families: [CatalogEntry] = [
         CatalogEntry(
-            "mlp", "Multi-layer perceptron: linear layers of one width, or of a list of widths.",
-            options: [width, depth, widths] + shared),
+            "mlp", "Multi-layer perceptron whose hidden layers all have one width.",
+            options: [width, depth] + shared),
+        CatalogEntry(
+            "mlp-widths", "Multi-layer perceptron with a width of its own for each hidden layer.",
+            options: [widths] + shared),
         CatalogEntry("mlp3", "Kubo's MLP3: hidden layers of 1024 and 512 units.", options: shared),
         CatalogEntry("mlp5", "Kubo's MLP5: hidden layers of 2048, 1024, 512 and 512 units.", options: shared),
         CatalogEntry(
@@ -36,8 +39,7 @@ public enum Catalog {
     static let depth = Option(
         "depth", .integer(1...100), standard: 1, unit: "layers", "Hidden layers.")
     private static let widths = Option(
-        "widths", .numbers(1...2048), standard: [], unit: "units",
-        "Units of each hidden layer, first to last, in place of width and depth.")
+        "widths", .numbers(1...2048), unit: "units", "Units of each hidden layer, first to last.")
 
     /// What every family built from linear layers takes.
     private static let shared = [
@@ -48,15 +50,18 @@ public enum Catalog {
         Option(
             "residual", .boolean, standard: false,
             "A skip connection past each hidden layer after the first."),
+    ]
+
+    /// The keys of `model.init`, the same for every family.
+    public static let initializationOptions = [
         Option(
-            "init.scheme", .choice(Initialization.Scheme.allCases.map(\.rawValue)), standard: "default",
+            "scheme", .choice(initializations.map(\.name)), standard: "default",
             "How initial weights are drawn."),
-        Option(
-            "init.scale", .number(0...1000), standard: 1, "Multiplies every initial parameter (α)."),
+        Option("scale", .number(0...1000), standard: 1, "Multiplies every initial parameter (α)."),
     ]
 
     /// Hidden widths of the families that have no size options: Kubo's three networks.
-    private static let presets: [String: [Int]] = [
+    static let presets: [String: [Int]] = [
         "mlp3": [1024, 512],
         "mlp5": [2048, 1024, 512, 512],
         "mlp7": [2048, 2048, 1024, 1024, 512, 512],
@@ -78,18 +83,20 @@ extension Catalog {
         model: Setting, inputShape: ImageShape, classCount: Int
     ) throws(NetworkError) -> any Network<Scalar> {
         let section = ModelSection(model)
-        let family = try section.text("family", default: "mlp")
-        guard let entry = families.first(where: { $0.name == family }) else {
-            throw NetworkError(.unknown("family", family, choices: families.filter(\.isBuilt).map(\.name)))
-        }
-        guard entry.isBuilt else { throw NetworkError(.notBuilt("family", family)) }
-        for key in ["batch-norm", "residual"] where try section.boolean(key) {
-            throw NetworkError(.notBuilt(key, "true"))
-        }
-        let widths = if let preset = presets[family] { preset } else { try section.hiddenWidths() }
+        let family = try section.builtFamily()
         return MLP<Scalar>(
-            inputShape: inputShape, widths: widths, classCount: classCount,
+            inputShape: inputShape, widths: try section.hiddenWidths(of: family), classCount: classCount,
             activation: try section.activation(), initialization: try section.initialization())
+    }
+
+    /// Refuses what ``makeNetwork(model:inputShape:classCount:)`` would refuse, before any data set is known.
+    ///
+    /// - Throws: ``NetworkError`` that names the key whose value is unknown, out of range or not built yet.
+    public static func check(model: Setting) throws(NetworkError) {
+        let section = ModelSection(model)
+        _ = try section.hiddenWidths(of: section.builtFamily())
+        _ = try section.activation()
+        _ = try section.initialization()
     }
 
     /// The loss that `training.loss` names, in the precision that the call asks for.

@@ -34,16 +34,31 @@ struct ModelSection {
         return integer
     }
 
-    /// The hidden widths: the list `widths` where it is given, else `depth` times `width`.
-    func hiddenWidths() throws(NetworkError) -> [Int] {
-        if let value = setting["widths"], value != .list([]) { return try listedWidths(value) }
+    /// The family's name, once it is known that the section asks for nothing that is only planned.
+    func builtFamily() throws(NetworkError) -> String {
+        let family = try text("family", default: "mlp")
+        guard let entry = Catalog.families.first(where: { $0.name == family }) else {
+            let choices = Catalog.families.filter(\.isBuilt).map(\.name)
+            throw NetworkError(.unknown("family", family, choices: choices))
+        }
+        guard entry.isBuilt else { throw NetworkError(.notBuilt("family", family)) }
+        for key in ["batch-norm", "residual"] where try boolean(key) {
+            throw NetworkError(.notBuilt(key, "true"))
+        }
+        return family
+    }
+
+    /// Units of each hidden layer: the family's own, the list `widths`, or `depth` times `width`.
+    func hiddenWidths(of family: String) throws(NetworkError) -> [Int] {
+        if let widths = Catalog.presets[family] { return widths }
+        if family == "mlp-widths" { return try listedWidths(setting["widths"] ?? .list([])) }
         let width = try integer(Catalog.width)
         return Array(repeating: width, count: try integer(Catalog.depth))
     }
 
     private func listedWidths(_ value: Setting) throws(NetworkError) -> [Int] {
         let elements = value.asList ?? [value]
-        guard elements.count <= 100 else {
+        guard (1...100).contains(elements.count) else {
             throw NetworkError(.outOfRange("widths", "a list of \(elements.count)", range: "1...100 layers"))
         }
         var widths: [Int] = []

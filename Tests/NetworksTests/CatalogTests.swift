@@ -19,18 +19,21 @@ struct CatalogTests {
     @Test("a network is made from a resolved section")
     func resolvedSection() {
         let model: Setting = [
-            "family": "mlp", "width": 12, "depth": 3, "widths": [], "activation": "tanh", "batch-norm": false,
+            "family": "mlp", "width": 12, "depth": 3, "activation": "tanh", "batch-norm": false,
             "residual": false, "init": ["scheme": "kaiming-normal", "scale": 2],
         ]
         #expect(message(model) == "made [12, 12, 12]")
-        #expect(message(["family": "mlp", "widths": [3, 9]]) == "made [3, 9]")
-        #expect(message(["family": "mlp", "widths": [.number(3)]]) == "made [3]")
+        #expect(message(["family": "mlp-widths", "widths": [3, 9]]) == "made [3, 9]")
+        #expect(message(["family": "mlp-widths", "widths": [.number(3)]]) == "made [3]")
     }
 
     @Test(
         "what is unknown, planned or impossible is refused with the key and what to do",
         arguments: [
-            (["family": "mpl"], "model.family: there is no 'mpl'; choose one of mlp, mlp3, mlp5, mlp7"),
+            (
+                ["family": "mpl"],
+                "model.family: there is no 'mpl'; choose one of mlp, mlp-widths, mlp3, mlp5, mlp7"
+            ),
             (
                 ["family": "convnet"],
                 "model.family: 'convnet' is planned but not built yet; see `descent catalog` for what is"
@@ -54,8 +57,14 @@ struct CatalogTests {
             (["width": 0], "model.width: 0 is outside 1...2048"),
             (["width": "wide"], "model.width: \"wide\" should be a whole number"),
             (["depth": 101], "model.depth: 101 is outside 1...100"),
-            (["widths": [8, 0]], "model.widths: [8,0] should be a list of whole numbers in 1...2048"),
-            (["widths": [8, 1.5]], "model.widths: [8,1.5] should be a list of whole numbers in 1...2048"),
+            (
+                ["family": "mlp-widths", "widths": [8, 0]],
+                "model.widths: [8,0] should be a list of whole numbers in 1...2048"
+            ),
+            (
+                ["family": "mlp-widths", "widths": [8, 1.5]],
+                "model.widths: [8,1.5] should be a list of whole numbers in 1...2048"
+            ),
             (
                 ["init": ["scheme": "fixup"]],
                 "model.init.scheme: there is no 'fixup'; choose one of default, kaiming-normal"
@@ -64,6 +73,8 @@ struct CatalogTests {
         ] as [(Setting, String)])
     func refusals(model: Setting, text: String) {
         #expect(message(model) == text)
+        let error = #expect(throws: NetworkError.self) { try Catalog.check(model: model) }
+        #expect(error?.description == text)
     }
 
     @Test("every loss of the catalog can be made, and no other")
@@ -83,7 +94,8 @@ struct CatalogTests {
     func families() {
         for family in Catalog.families {
             var model: Setting = ["family": .text(family.name)]
-            for option in family.options { model[option.key] = option.standard }
+            // An option without a default must be given: the list of widths.
+            for option in family.options { model[option.key] = option.standard ?? [7] }
             #expect(message(model).hasPrefix("made") == family.isBuilt, "\(family.name)")
         }
     }

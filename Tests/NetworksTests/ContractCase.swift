@@ -9,31 +9,29 @@ struct ContractCase: Sendable, CustomStringConvertible {
     let loss: String
     let description: String
 
+    /// Small sizes of the families that have any; a family that is not here stands as its defaults make it.
+    private static let sizes: [String: [[String: Setting]]] = [
+        "mlp": [["width": 1, "depth": 1], ["width": 9, "depth": 3]],
+        "mlp-widths": [["widths": [5, 17, 3]]],
+    ]
+
     /// Every built family with every activation and every loss.
     ///
-    /// A family of fixed, large widths stands for itself once: its layers are those of the others.
+    /// A family of fixed, large widths takes its default activation and one loss: its layers are those of the others.
     static let all: [ContractCase] = Catalog.families.filter(\.isBuilt).flatMap { family in
-        let sizes: [[String: Setting]] =
-            family.options.contains { $0.key == "width" }
-            ? [["width": 1, "depth": 1], ["width": 9, "depth": 3], ["widths": [5, 17, 3]]] : [[:]]
-        return sizes.flatMap { size in
-            choices("activation", of: family).flatMap { activation in
-                Catalog.losses.map { loss in
+        let isFixed = sizes[family.name] == nil
+        let activations = isFixed ? ["relu"] : Activation.allCases.map(\.rawValue)
+        let losses = isFixed ? [Catalog.losses[0]] : Catalog.losses
+        return (sizes[family.name] ?? [[:]]).flatMap { size in
+            activations.flatMap { activation in
+                losses.map { loss in
                     var model: Setting = ["family": .text(family.name), "activation": .text(activation)]
                     for (key, value) in size { model[key] = value }
-                    return ContractCase(
-                        model: model, loss: loss.name, description: "\(model.canonicalText) with \(loss.name)"
-                    )
+                    let description = "\(model.canonicalText) with \(loss.name)"
+                    return ContractCase(model: model, loss: loss.name, description: description)
                 }
             }
         }
-    }
-
-    private static func choices(_ key: String, of family: CatalogEntry) -> [String] {
-        guard case .choice(let names) = family.options.first(where: { $0.key == key })?.kind else {
-            return []
-        }
-        return family.options.contains { $0.key == "width" } ? names : Array(names.prefix(1))
     }
 }
 
