@@ -5,7 +5,9 @@
 ///
 /// Letters of the shapes: U units, one a row; B examples, one a column; K classes; D inputs. An output may be the
 /// very window of an input, but may not overlap it otherwise. Shapes that do not fit trap.
-public protocol Real: BinaryFloatingPoint & BitwiseCopyable & Codable & Sendable & SIMDScalar {
+public protocol Real:
+    BinaryFloatingPoint & BitwiseCopyable & Codable & Sendable & SIMDScalar & OptimizerArithmetic
+{
     // MARK: Products
 
     /// `c` ← `alpha` · op(`a`) · op(`b`) + `beta` · `c`, with op the transpose where asked.

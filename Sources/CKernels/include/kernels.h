@@ -19,6 +19,16 @@
 #undef MATRIX
 #undef TABLE
 
+#define SCALAR float
+#define TABLE descent_optimizers_f32
+#define MOMENTUM_STEP descent_momentum_step_f32
+#define MOMENT_STEP descent_moment_step_f32
+#include "optimizer_table.h"
+#undef SCALAR
+#undef TABLE
+#undef MOMENTUM_STEP
+#undef MOMENT_STEP
+
 #define SCALAR double
 #define MATRIX descent_matrix_f64
 #define TABLE descent_kernels_f64
@@ -27,8 +37,20 @@
 #undef MATRIX
 #undef TABLE
 
+#define SCALAR double
+#define TABLE descent_optimizers_f64
+#define MOMENTUM_STEP descent_momentum_step_f64
+#define MOMENT_STEP descent_moment_step_f64
+#include "optimizer_table.h"
+#undef SCALAR
+#undef TABLE
+#undef MOMENTUM_STEP
+#undef MOMENT_STEP
+
 // The kernels of an instruction set, or NULL where this processor cannot run it.
 const descent_kernels_f32 *_Nullable descent_kernels_f32_for(descent_isa isa);
 const descent_kernels_f64 *_Nullable descent_kernels_f64_for(descent_isa isa);
+const descent_optimizers_f32 *_Nullable descent_optimizers_f32_for(descent_isa isa);
+const descent_optimizers_f64 *_Nullable descent_optimizers_f64_for(descent_isa isa);
 
 #endif

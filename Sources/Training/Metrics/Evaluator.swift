@@ -1,0 +1,101 @@
+public import Datasets
+public import LinearAlgebra
+public import Networks
+
+/// Measures the ``Metrics`` of a network: one forward pass over the training and the test samples.
+///
+/// Memory is allocated once. Samples are taken in their own order, in batches of the workspace's size.
+/// Letters: B examples in a batch, D inputs, K classes, N samples.
+public final class Evaluator<Scalar: Real> {
+    private let network: any Network<Scalar>
+    private let loss: any Loss<Scalar>
+    private let dataset: Dataset
+    private let workspace: Workspace<Scalar>
+    /// 0, 1 … N − 1.
+    private let order: [Int]
+    /// [B] each: a batch's losses, its losses against the true labels, its predicted classes.
+    private let losses: Buffer<Scalar>
+    private let lossesTrue: Buffer<Scalar>
+    private let predictions: Buffer<Int32>
+    private let gatherer: BatchGatherer<Scalar>
+
+    /// - Parameters:
+    ///   - network: What is measured.
+    ///   - loss: The loss whose mean is reported.
+    ///   - dataset: The samples.
+    ///   - workspace: Activations to compute in; may be shared with a trainer, whose turn it is not.
+    public init(
+        network: any Network<Scalar>, loss: any Loss<Scalar>, dataset: Dataset, workspace: Workspace<Scalar>
+    ) {
+        self.network = network
+        self.loss = loss
+        self.dataset = dataset
+        self.workspace = workspace
+        order = Array(0..<max(dataset.train.count, dataset.test.count))
+        losses = Buffer(count: workspace.batchMax)
+        lossesTrue = Buffer(count: workspace.batchMax)
+        predictions = Buffer(count: workspace.batchMax)
+        gatherer = BatchGatherer(batchMax: workspace.batchMax)
+    }
+
+    /// The metrics at these parameters.
+    public func measure(_ parameters: ParameterBlock<Scalar>) -> Metrics {
+        var metrics = Metrics()
+        forEachBatch(of: dataset.train, parameters) { start, count in
+            addTrain(from: start, count: count, to: &metrics)
+        }
+        forEachBatch(of: dataset.test, parameters) { start, count in
+            evaluate(dataset.test.labelsTrue, from: start, count: count, into: losses)
+            for place in 0..<count {
+                let isWrong = predictions.pointer[place] != dataset.test.labelsTrue[start + place]
+                metrics.test.add(loss: Double(losses.pointer[place]), isWrong: isWrong)
+            }
+        }
+        return metrics
+    }
+}
+
+extension Evaluator {
+    /// Runs the samples forward batch by batch; `body` finds logits and predictions of samples `start`… in place.
+    private func forEachBatch(
+        of samples: Samples, _ parameters: ParameterBlock<Scalar>,
+        _ body: (_ start: Int, _ count: Int) -> Void
+    ) {
+        var start = 0
+        while start < samples.count {
+            let count = min(workspace.batchMax, samples.count - start)
+            gatherer.gather(samples, order, from: start, count: count, into: workspace.input)
+            network.forward(parameters, workspace, batch: count, observe: nil)
+            Scalar.argmax(workspace.logits.firstColumns(count), into: predictions.pointer)
+            body(start, count)
+            start += count
+        }
+    }
+
+    /// The losses of the batch against `labels[start...]`.
+    private func evaluate(_ labels: [Int32], from start: Int, count: Int, into losses: Buffer<Scalar>) {
+        labels.withUnsafeBufferPointer { labels in
+            guard let first = labels.baseAddress else { return }
+            loss.values(workspace.logits.firstColumns(count), labels: first + start, into: losses.pointer)
+        }
+    }
+
+    /// Adds a batch of training samples to every group that they belong to.
+    private func addTrain(from start: Int, count: Int, to metrics: inout Metrics) {
+        let samples = dataset.train
+        evaluate(samples.labelsAssigned, from: start, count: count, into: losses)
+        evaluate(samples.labelsTrue, from: start, count: count, into: lossesTrue)
+        for place in 0..<count {
+            let (assigned, shown) = (samples.labelsAssigned[start + place], samples.labelsTrue[start + place])
+            let prediction = predictions.pointer[place]
+            let loss = Double(losses.pointer[place])
+            metrics.train.add(loss: loss, isWrong: prediction != assigned)
+            if assigned == shown {
+                metrics.clean.add(loss: loss, isWrong: prediction != assigned)
+            } else {
+                metrics.noisy.add(loss: loss, isWrong: prediction != assigned)
+                metrics.noisyTrue.add(loss: Double(lossesTrue.pointer[place]), isWrong: prediction != shown)
+            }
+        }
+    }
+}

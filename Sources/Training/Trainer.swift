@@ -1,0 +1,131 @@
+internal import Basics
+public import Datasets
+public import LinearAlgebra
+public import Networks
+
+/// Trains one network on one set of samples, epoch by epoch.
+///
+/// All memory is allocated at the start: parameters, gradients and optimiser state are one block each, activations
+/// are sized for one batch, and a step allocates nothing.
+///
+///     let trainer = try Trainer(network: network, loss: loss, recipe: recipe, samples: dataset.train, seed: 7)
+///     while trainer.epoch < 400, !trainer.hasDiverged { trainer.runEpoch() }
+///
+/// The same arguments give the same bits on the same numeric profile, however often and wherever they run.
+/// Letters: B examples in a batch, D inputs, K classes, N samples, P parameters.
+public final class Trainer<Scalar: Real> {
+    public let network: any Network<Scalar>
+    public let loss: any Loss<Scalar>
+    public let recipe: TrainingRecipe
+    /// [P], where the network stands now.
+    public let parameters: ParameterBlock<Scalar>
+    /// Activations of one batch; free for others between epochs.
+    public let workspace: Workspace<Scalar>
+    /// Whole passes over the samples so far.
+    public private(set) var epoch = 0
+    /// Optimiser steps so far.
+    public private(set) var step = 0
+    /// Whether a parameter has stopped being finite, seen at the end of the epoch in which it did.
+    ///
+    /// Parameters alone decide: a loss may overflow and come back, while a NaN among the weights stays for ever.
+    public private(set) var hasDiverged: Bool
+
+    private let samples: Samples
+    private let seed: UInt64
+    private let gradients: ParameterBlock<Scalar>
+    private let optimizerState: OptimizerState<Scalar>
+    private let gatherer: BatchGatherer<Scalar>
+    private var order: [Int]
+
+    /// A trainer at epoch 0, its parameters drawn from the seed by the network's own scheme.
+    ///
+    /// - Parameters:
+    ///   - network: What is trained.
+    ///   - loss: What is minimised: its mean over the samples, against the assigned labels.
+    ///   - recipe: Optimiser, learning rate and batch.
+    ///   - samples: The training set.
+    ///   - seed: The task's seed: initial weights and batch order come from named streams of it.
+    /// - Throws: ``TrainingError`` when there are fewer samples than one batch takes.
+    public init(
+        network: any Network<Scalar>, loss: any Loss<Scalar>, recipe: TrainingRecipe, samples: Samples,
+        seed: UInt64
+    ) throws(TrainingError) {
+        if samples.count == 0 { throw .noSamples }
+        if recipe.batch > samples.count {
+            throw .batchExceedsSamples(batch: recipe.batch, samples: samples.count)
+        }
+        self.network = network
+        self.loss = loss
+        self.recipe = recipe
+        self.samples = samples
+        self.seed = seed
+        parameters = ParameterBlock(network.layout)
+        network.initialize(parameters, seed: seed)
+        hasDiverged = !parameters.isFinite
+        gradients = ParameterBlock(network.layout)
+        optimizerState = OptimizerState(for: recipe.optimizer, layout: network.layout)
+        workspace = network.makeWorkspace(batchMax: recipe.batch)
+        gatherer = BatchGatherer(batchMax: recipe.batch)
+        order = Array(0..<samples.count)
+    }
+
+    /// Optimiser steps of one epoch: the last batch may be smaller than the others.
+    public var stepsPerEpoch: Int { (samples.count + recipe.batch - 1) / recipe.batch }
+
+    /// One pass over all samples in an order drawn for this epoch.
+    public func runEpoch() {
+        shuffleOrder()
+        var start = 0
+        while start < samples.count {
+            let batch = min(recipe.batch, samples.count - start)
+            takeStep(from: start, batch: batch)
+            start += batch
+        }
+        epoch += 1
+        if !hasDiverged { hasDiverged = !parameters.isFinite }
+    }
+}
+
+extension Trainer {
+    /// Puts the samples in this epoch's order: a function of seed and epoch alone, so that training can be taken up
+    /// again at any epoch.
+    private func shuffleOrder() {
+        var generator = SeededGenerator(seed: seed, stream: "batch order \(epoch)")
+        for index in order.indices { order[index] = index }
+        generator.shuffle(&order)
+    }
+
+    /// One step on the samples at `start`..<`start + batch` of the order.
+    private func takeStep(from start: Int, batch: Int) {
+        gatherer.gather(samples, order, from: start, count: batch, into: workspace.input)
+        network.forward(parameters, workspace, batch: batch, observe: nil)
+        loss.gradient(
+            workspace.logits.firstColumns(batch), labels: gatherer.labels.pointer, scale: 1 / Scalar(batch),
+            into: workspace.logitGradient.firstColumns(batch))
+        network.backward(parameters, workspace, batch: batch, gradients: gradients, needsInputGradient: false)
+        let rate = recipe.learningRate.rate(atStep: step, stepsPerEpoch: stepsPerEpoch)
+        recipe.optimizer.step(parameters, gradients: gradients, state: optimizerState, learningRate: rate)
+        step += 1
+    }
+}
+
+extension ParameterBlock {
+    /// Whether no parameter is infinite or NaN.
+    fileprivate var isFinite: Bool { Scalar.countNonFinite(buffer.pointer, count: count) == 0 }
+}
+
+/// How a network is trained: the optimiser, its learning rate, and how many samples a step sees.
+public struct TrainingRecipe: Sendable {
+    public let optimizer: any Optimizer
+    public let learningRate: LearningRate
+    /// Samples a step (B).
+    public let batch: Int
+
+    /// - Precondition: `batch` is positive.
+    public init(optimizer: any Optimizer, learningRate: LearningRate, batch: Int) {
+        precondition(batch > 0, "a batch of \(batch) samples")
+        self.optimizer = optimizer
+        self.learningRate = learningRate
+        self.batch = batch
+    }
+}
