@@ -90,15 +90,16 @@ public struct LocalComplexity: Probe {
 
     private func read<Scalar: Real>(_ snapshot: Snapshot<Scalar>) -> ProbeReading {
         let neighbourhoods = snapshot.scratch.value("local-complexity") {
-            Neighbourhoods(snapshot, frame: frame(for: snapshot), probe: self)
+            let dimensions = snapshot.network.inputShape.count
+            return Neighbourhoods(snapshot, frame: frame(dimensions: dimensions, seed: snapshot.seed), probe: self)
         }
         return reading(of: neighbourhoods, snapshot)
     }
 
-    private func frame<Scalar: Real>(for snapshot: Snapshot<Scalar>) -> [Double] {
+    /// The directions v as columns of a row-major [D × P] array: the same for all epochs of a task.
+    package func frame(dimensions: Int, seed: UInt64) -> [Double] {
         OrthonormalFrame.make(
-            dimensions: snapshot.network.inputShape.count, directions: directionCount, seed: snapshot.seed,
-            stream: "local-complexity frame")
+            dimensions: dimensions, directions: directionCount, seed: seed, stream: "local-complexity frame")
     }
 
     /// Means over the points of each set, per radius and per layer.

@@ -1,0 +1,69 @@
+import Datasets
+import LinearAlgebra
+import Networks
+import Probes
+import Sweeps
+import Testing
+
+@Suite("Every probe of the catalog")
+struct ProbeContractTests {
+    static let names = Catalog.probes.map { $0.entry.name }
+
+    /// A probe with the default of every option, small enough for the subject.
+    static func probe(_ name: String) throws -> any Probe {
+        let kind = try #require(Catalog.probes.first { $0.entry.name == name })
+        var options = Setting.map([:])
+        for option in kind.entry.options { options[option.key] = option.standard }
+        if options["directions"] != nil { options["directions"] = 6 }
+        return kind.init(options: options)
+    }
+
+    @Test("only reads: no bit of the parameters changes", arguments: names)
+    func readsOnly(name: String) throws {
+        let subject = Subject<Float>(widths: [6, 5])
+        let before = subject.parameters.buffer.array
+        _ = try Self.probe(name).measure(subject.snapshot())
+        #expect(subject.parameters.buffer.array == before)
+    }
+
+    @Test("reads the same twice, from fresh and from kept memory", arguments: names)
+    func repeatable(name: String) throws {
+        let subject = Subject<Float>(widths: [6, 5])
+        let probe = try Self.probe(name)
+        let snapshot = subject.snapshot()
+        let first = probe.measure(snapshot)
+        #expect(probe.measure(snapshot) == first)
+        #expect(probe.measure(subject.snapshot()) == first)
+    }
+
+    @Test("fills one value a column and names its layer metrics", arguments: names)
+    func columns(name: String) throws {
+        let probe = try Self.probe(name)
+        let reading = probe.measure(Subject<Float>(widths: [6, 5]).snapshot())
+        #expect(reading.scalars.count == probe.columns.count)
+        #expect(Set(probe.columns.map(\.name)).count == probe.columns.count)
+        for value in reading.layers { #expect(probe.layerMetrics.contains(value.metric)) }
+    }
+
+    @Test("agrees in single and in double precision", arguments: names)
+    func precisions(name: String) throws {
+        let probe = try Self.probe(name)
+        let single = probe.measure(Subject<Float>(widths: [6, 5]).snapshot())
+        let double = probe.measure(Subject<Double>(widths: [6, 5]).snapshot())
+        for (one, other) in zip(single.scalars, double.scalars) {
+            // Counts may differ where a unit is within rounding of zero at a vertex: one of 300 points at most.
+            let tolerance = 1e-4 * abs(other ?? 0) + (name == "local-complexity" ? 0.1 : 0)
+            #expect(abs((one ?? 0) - (other ?? 0)) <= tolerance)
+        }
+    }
+
+    @Test("predicts a cost above zero", arguments: names)
+    func cost(name: String) throws {
+        let subject = ProbeSubject(
+            inputCount: 64, classCount: 10, parameterCount: 1210, hiddenUnitCounts: [16, 16],
+            forwardOperations: 2 * (64 * 16 + 16 * 16 + 160), trainCount: 600, testCount: 1197)
+        let cost = try Self.probe(name).cost(for: subject)
+        #expect(cost.floatingPointOperations > 0)
+        #expect(cost.memoryBytes > 0)
+    }
+}
