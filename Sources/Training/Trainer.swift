@@ -69,6 +69,9 @@ public final class Trainer<Scalar: Real> {
         order = Array(0..<samples.count)
     }
 
+    /// [B], the labels of the latest step's batch.
+    package var batchLabels: UnsafePointer<Int32> { UnsafePointer(gatherer.labels.pointer) }
+
     /// Optimiser steps of one epoch: the last batch may be smaller than the others.
     public var stepsPerEpoch: Int { (samples.count + recipe.batch - 1) / recipe.batch }
 
@@ -96,7 +99,7 @@ extension Trainer {
     }
 
     /// One step on the samples at `start`..<`start + batch` of the order.
-    private func takeStep(from start: Int, batch: Int) {
+    package func takeStep(from start: Int, batch: Int) {
         gatherer.gather(samples, order, from: start, count: batch, into: workspace.input)
         network.forward(parameters, workspace, batch: batch, observe: nil)
         loss.gradient(

@@ -1,0 +1,70 @@
+internal import LinearAlgebra
+internal import Networks
+internal import Probes
+public import Sweeps
+internal import Training
+
+/// What a task takes, predicted from its configuration and the catalogs: no file is opened.
+public struct TaskCost: Hashable, Sendable {
+    /// Numbers that training fits (P).
+    public let parameterCount: Int
+    /// Floating-point operations of all training steps: three forward passes for each sample and epoch.
+    public let trainingOperations: Double
+    /// Floating-point operations of losses and errors at all measured epochs.
+    public let metricsOperations: Double
+    /// Floating-point operations at all measured epochs, probe by probe in catalog order.
+    public let probes: [ProbeCost]
+    /// Bytes resident at the peak: parameters, optimiser, activations, data, and the largest probe.
+    public let memoryBytes: Double
+    /// Rows of `measurements.csv`.
+    public let rowCount: Int
+
+    /// The share of one probe.
+    public struct ProbeCost: Hashable, Sendable {
+        public let name: String
+        public let operations: Double
+    }
+
+    /// Floating-point operations of the whole task.
+    public var operations: Double {
+        trainingOperations + metricsOperations + probes.reduce(0) { $0 + $1.operations }
+    }
+
+    /// Predicts a task.
+    ///
+    /// - Throws: ``TaskError`` of class `invalidConfiguration`, naming the key.
+    public static func predict(_ configuration: Setting) throws(TaskError) -> TaskCost {
+        let plan = try TaskPlan(configuration)
+        return switch plan.precision {
+        case .float32: try predict(plan, Float.self)
+        case .float64: try predict(plan, Double.self)
+        }
+    }
+
+    private static func predict<Scalar: Real>(_ plan: TaskPlan, _: Scalar.Type) throws(TaskError) -> TaskCost
+    {
+        let subject = try plan.subject()
+        let samples = Double(subject.trainCount + subject.testCount)
+        let rows = plan.measuredEpochs.count
+        let costs = plan.probes.map { ($0, $0.cost(for: subject)) }
+        let bytes = Double(MemoryLayout<Scalar>.stride)
+        let blocks = Double(2 + plan.recipe.optimizer.stateBlockCount)
+        // Inputs, logits and their gradients, and each hidden layer's pre-activations, activations and gradients.
+        let hidden = subject.hiddenUnitCounts.reduce(0, +)
+        let activations = Double(2 * (subject.inputCount + subject.classCount) + 3 * hidden)
+        // Pixels are single-precision numbers in either precision; two labels of four bytes each.
+        let data = samples * Double(4 * subject.inputCount + 8)
+        return TaskCost(
+            parameterCount: subject.parameterCount,
+            trainingOperations: 3 * subject.forwardOperations * Double(subject.trainCount * plan.epochs),
+            metricsOperations: subject.forwardOperations * samples * Double(rows),
+            probes: costs.map { probe, cost in
+                ProbeCost(
+                    name: type(of: probe).entry.name, operations: cost.floatingPointOperations * Double(rows))
+            },
+            memoryBytes: bytes
+                * (blocks * Double(subject.parameterCount) + activations * Double(plan.recipe.batch))
+                + data + (costs.map(\.1.memoryBytes).max() ?? 0),
+            rowCount: rows)
+    }
+}

@@ -1,0 +1,90 @@
+internal import Datasets
+internal import LinearAlgebra
+internal import Networks
+internal import Probes
+internal import Sweeps
+internal import Training
+
+extension TaskPlan {
+    /// The section `dataset` of the configuration.
+    private var datasetSection: Setting { configuration["dataset"] ?? .null }
+
+    /// Reads, draws, scales and labels the data.
+    func loadDataset(_ environment: Setting) throws(TaskError) -> Dataset {
+        do {
+            return try Datasets.Catalog.load(datasetSection, environment: environment, seed: seed)
+        } catch {
+            throw TaskError(error)
+        }
+    }
+
+    func makeNetwork<Scalar: Real>(
+        input: ImageShape, classCount: Int
+    ) throws(TaskError) -> any Network<Scalar> {
+        try TaskPlan.makeNetwork(configuration["model"] ?? .null, input: input, classCount: classCount)
+    }
+
+    func makeLoss<Scalar: Real>() throws(TaskError) -> any Loss<Scalar> {
+        try TaskPlan.makeLoss(configuration["training.loss"]?.asText ?? "cross-entropy")
+    }
+
+    static func makeNetwork<Scalar: Real>(
+        _ model: Setting, input: ImageShape, classCount: Int
+    ) throws(TaskError) -> any Network<Scalar> {
+        do {
+            return try Networks.Catalog.makeNetwork(model: model, inputShape: input, classCount: classCount)
+        } catch {
+            throw .invalid(error.description)
+        }
+    }
+
+    static func makeLoss<Scalar: Real>(_ name: String) throws(TaskError) -> any Loss<Scalar> {
+        do {
+            return try Networks.Catalog.makeLoss(named: name)
+        } catch {
+            throw .invalid(error.description)
+        }
+    }
+
+    /// What costs depend on, without opening a file.
+    ///
+    /// - Throws: ``TaskError`` for a request that can never be met: too many samples, a batch larger than the data, a
+    ///   probe that does not fit the inputs.
+    func subject() throws(TaskError) -> ProbeSubject {
+        let name = datasetSection["name"]?.asText ?? ""
+        guard let facts = Datasets.Catalog.facts(of: name) else {
+            throw .invalid("dataset.name is '\(name)', of which nothing is known; see `descent catalog`")
+        }
+        let drawn: (train: Int, test: Int)
+        do {
+            drawn = try facts.drawn(by: datasetSection)
+        } catch {
+            throw TaskError(error)
+        }
+        let network: any Network<Float> = try makeNetwork(input: facts.shape, classCount: facts.classCount)
+        let subject = ProbeSubject(
+            inputCount: facts.shape.count, classCount: facts.classCount,
+            parameterCount: network.layout.count, hiddenUnitCounts: network.hiddenLayers.map(\.unitCount),
+            forwardOperations: network.forwardOperations, trainCount: drawn.train, testCount: drawn.test)
+        if recipe.batch > drawn.train {
+            let error = TrainingError.batchExceedsSamples(batch: recipe.batch, samples: drawn.train)
+            throw .invalid(error.description)
+        }
+        for probe in probes {
+            if let problem = probe.problem(with: subject) {
+                throw .invalid("measure.probes.\(type(of: probe).entry.name).\(problem)")
+            }
+        }
+        return subject
+    }
+}
+
+extension TaskError {
+    /// The failure that a data set's error stands for: what no machine has, or what this one lacks.
+    init(_ error: DatasetError) {
+        switch error {
+        case .missing, .damaged: self = .failed(.inputOutput, message: error.description)
+        case .impossible: self = .invalid(error.description)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+internal import Basics
+internal import Datasets
+internal import LinearAlgebra
+internal import Networks
+internal import Probes
+internal import Sweeps
+internal import Training
+
+/// One task under way in one precision: trains to the next measured epoch, measures, and goes on.
+final class TaskRun<Scalar: Real> {
+    let trainer: Trainer<Scalar>
+    private let plan: TaskPlan
+    private let dataset: Dataset
+    private let evaluator: Evaluator<Scalar>
+    private let scratch = ProbeScratch()
+    private let now: () -> Instant
+    private var measurements: [Measurement] = []
+    private var latest = Metrics()
+    private var times: TaskTimes
+
+    /// Makes the network and everything it needs; the first parameters are drawn here.
+    ///
+    /// - Parameters:
+    ///   - plan: What the configuration asks for.
+    ///   - dataset: What it trains and tests on.
+    ///   - times: Spent on the task before.
+    ///   - now: The clock.
+    /// - Throws: ``TaskError`` of class `invalidConfiguration` where network or batch cannot be.
+    init(plan: TaskPlan, dataset: Dataset, times: TaskTimes, now: @escaping () -> Instant) throws(TaskError) {
+        self.plan = plan
+        self.dataset = dataset
+        self.times = times
+        self.now = now
+        let network: any Network<Scalar> = try plan.makeNetwork(
+            input: dataset.train.shape, classCount: dataset.classCount)
+        let loss: any Loss<Scalar> = try plan.makeLoss()
+        do {
+            trainer = try Trainer(
+                network: network, loss: loss, recipe: plan.recipe, samples: dataset.train, seed: plan.seed)
+        } catch {
+            throw .invalid(error.description)
+        }
+        evaluator = Evaluator(
+            network: network, loss: loss, dataset: dataset,
+            workspace: TaskRun.evaluationWorkspace(of: trainer))
+    }
+
+    /// The trainer's own workspace, or a larger one where its batches would be too small to measure with.
+    private static func evaluationWorkspace(of trainer: Trainer<Scalar>) -> Workspace<Scalar> {
+        let batchMin = 64
+        if trainer.workspace.batchMax >= batchMin { return trainer.workspace }
+        return trainer.network.makeWorkspace(batchMax: batchMin)
+    }
+
+    /// Trains to the end and measures on the way.
+    ///
+    /// A run whose parameters stop being finite trains no further. It still has a row for every measured epoch, so that
+    /// heat maps show where it failed: from then on each metric that applies is NaN.
+    ///
+    /// - Throws: ``TaskError/cancelled`` at the end of the epoch in which it was cancelled.
+    func run(progress: (TaskProgress) -> Void, isCancelled: () -> Bool) throws(TaskError) -> TaskResult {
+        var divergedAtEpoch = trainer.hasDiverged ? 0 : nil
+        for epoch in plan.measuredEpochs {
+            while trainer.epoch < epoch, !trainer.hasDiverged {
+                if isCancelled() { throw .cancelled }
+                timed(\.training) { trainer.runEpoch() }
+                if trainer.hasDiverged { divergedAtEpoch = trainer.epoch }
+                if trainer.epoch < epoch { progress(currentProgress) }
+            }
+            measurements.append(trainer.hasDiverged ? emptyMeasurement(at: epoch) : measure())
+            progress(currentProgress)
+        }
+        return TaskResult(
+            columns: plan.columns.map(\.name), measurements: measurements, divergedAtEpoch: divergedAtEpoch)
+    }
+}
+
+extension TaskRun {
+    /// Metrics and probes of the parameters as they are.
+    func measure() -> Measurement {
+        latest = timed(\.metrics) { evaluator.measure(trainer.parameters) }
+        var scalars = latest.scalars
+        var layers: [LayerValue] = []
+        let snapshot = Snapshot(
+            network: trainer.network, parameters: trainer.parameters, dataset: dataset, loss: trainer.loss,
+            seed: plan.seed, scratch: scratch)
+        for probe in plan.probes {
+            let reading = timed(\.probes) { probe.read(snapshot) }
+            precondition(
+                reading.scalars.count == probe.columns.count,
+                "\(reading.scalars.count) values of \(probe.columns.count) columns")
+            scalars += reading.scalars
+            layers += reading.layers
+        }
+        return Measurement(epoch: trainer.epoch, step: trainer.step, scalars: scalars, layers: layers)
+    }
+
+    /// The row of an epoch that a diverged run never reached: NaN for each metric that applies to the task.
+    private func emptyMeasurement(at epoch: Int) -> Measurement {
+        // Parameters that are not finite before the first epoch leave no row to learn from what applies.
+        let applies = measurements.first?.scalars.map { $0 != nil } ?? plan.columns.map { _ in true }
+        return Measurement(
+            epoch: epoch, step: epoch * trainer.stepsPerEpoch, scalars: applies.map { $0 ? Double.nan : nil })
+    }
+
+    private var currentProgress: TaskProgress {
+        TaskProgress(
+            epoch: trainer.epoch, epochs: plan.epochs, trainError: latest.train.error,
+            testError: latest.test.error,
+            times: times)
+    }
+
+    /// Runs `body` and adds the time it took to one of the times.
+    private func timed<Value>(_ part: WritableKeyPath<TaskTimes, Duration>, _ body: () -> Value) -> Value {
+        let start = now()
+        defer { times[keyPath: part] += now() - start }
+        return body()
+    }
+}
+
+extension TaskRun {
+    /// The parameters as they are, as the bytes of a safetensors file.
+    var storedWeights: [UInt8] { Safetensors.encode(trainer.parameters) }
+
+    /// Takes the parameters from the bytes of a safetensors file.
+    ///
+    /// - Parameter weights: A file with PyTorch's names and shapes.
+    /// - Throws: ``TaskError`` of class `invalidConfiguration` for a file that is damaged or of another network.
+    func load(_ weights: [UInt8]) throws(TaskError) {
+        do {
+            try Safetensors(decoding: weights).load(into: trainer.parameters)
+        } catch {
+            throw .invalid(error.description)
+        }
+    }
+}
+
+extension Probe {
+    /// Measures a snapshot of whichever precision.
+    fileprivate func read<Scalar: Real>(_ snapshot: Snapshot<Scalar>) -> ProbeReading {
+        switch snapshot {
+        case let snapshot as Snapshot<Float>: measure(snapshot)
+        case let snapshot as Snapshot<Double>: measure(snapshot)
+        default: preconditionFailure("no probe measures in \(Scalar.self)")
+        }
+    }
+}

@@ -1,0 +1,99 @@
+public import Basics
+internal import Datasets
+internal import LinearAlgebra
+internal import Networks
+internal import Probes
+public import Sweeps
+internal import Training
+
+/// Computes one task from end to end: data, network, training, probes, result.
+///
+///     let result = try TaskRunner(now: clock).run(configuration: task.configuration, environment: task.environment)
+///
+/// The result depends on the configuration alone: same task, same bytes, on whichever worker of one numeric profile.
+/// A run blocks its thread for as long as training takes, and so belongs on a thread of its own.
+public struct TaskRunner: Sendable {
+    /// A clock that only ``TaskTimes`` depends on.
+    private let now: @Sendable () -> Instant
+
+    /// - Parameter now: Read a few times an epoch to tell where the time goes; by default all times are zero.
+    public init(now: @escaping @Sendable () -> Instant = { .origin }) { self.now = now }
+
+    /// Weights of a task that its caller may keep, as the bytes of a safetensors file.
+    public enum Weights: Hashable, Sendable {
+        case initial([UInt8])
+        case final([UInt8])
+    }
+
+    /// Runs the task.
+    ///
+    /// - Parameters:
+    ///   - configuration: The resolved configuration of a ``Sweeps/TrainingTask``.
+    ///   - environment: Where files are; cannot change the result.
+    ///   - keep: Receives the weights before and after training; `nil` spares the work.
+    ///   - progress: Told after every epoch.
+    ///   - isCancelled: Asked before every epoch.
+    /// - Returns: One measurement for each measured epoch; also for a run that diverged.
+    /// - Throws: ``TaskError``: cancelled, impossible to run anywhere, or data that this machine cannot read.
+    public func run(
+        configuration: Setting, environment: Setting, keep: ((Weights) -> Void)? = nil,
+        progress: (TaskProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    ) throws(TaskError) -> TaskResult {
+        let plan = try TaskPlan(configuration)
+        return switch plan.precision {
+        case .float32: try run(plan, environment, Float.self, keep, progress, isCancelled)
+        case .float64: try run(plan, environment, Double.self, keep, progress, isCancelled)
+        }
+    }
+
+    private func run<Scalar: Real>(
+        _ plan: TaskPlan, _ environment: Setting, _: Scalar.Type, _ keep: ((Weights) -> Void)?,
+        _ progress: (TaskProgress) -> Void, _ isCancelled: () -> Bool
+    ) throws(TaskError) -> TaskResult {
+        let run: TaskRun<Scalar> = try makeRun(plan, environment)
+        keep?(.initial(run.storedWeights))
+        let result = try run.run(progress: progress, isCancelled: isCancelled)
+        keep?(.final(run.storedWeights))
+        return result
+    }
+
+    private func makeRun<Scalar: Real>(
+        _ plan: TaskPlan, _ environment: Setting
+    ) throws(TaskError) -> TaskRun<Scalar> {
+        let start = now()
+        _ = try plan.subject()
+        let dataset = try plan.loadDataset(environment)
+        var times = TaskTimes()
+        times.setup = now() - start
+        return try TaskRun(plan: plan, dataset: dataset, times: times, now: now)
+    }
+}
+
+extension TaskRunner {
+    /// Measures stored weights as the last epoch of a task would be measured.
+    ///
+    /// - Parameters:
+    ///   - weights: The bytes of a safetensors file with PyTorch's names and shapes.
+    ///   - configuration: The resolved configuration of the task: data, network, loss and probes; nothing is trained.
+    ///   - environment: Where files are.
+    /// - Returns: The columns' names and one measurement, at epoch 0.
+    /// - Throws: ``TaskError`` as ``run(configuration:environment:keep:progress:isCancelled:)`` does, and for weights
+    ///   that do not fit the network.
+    public func probe(
+        weights: [UInt8], configuration: Setting, environment: Setting
+    ) throws(TaskError) -> TaskResult {
+        let plan = try TaskPlan(configuration)
+        return switch plan.precision {
+        case .float32: try probe(weights, plan, environment, Float.self)
+        case .float64: try probe(weights, plan, environment, Double.self)
+        }
+    }
+
+    private func probe<Scalar: Real>(
+        _ weights: [UInt8], _ plan: TaskPlan, _ environment: Setting, _: Scalar.Type
+    ) throws(TaskError) -> TaskResult {
+        let run: TaskRun<Scalar> = try makeRun(plan, environment)
+        try run.load(weights)
+        return TaskResult(columns: plan.columns.map(\.name), measurements: [run.measure()])
+    }
+}

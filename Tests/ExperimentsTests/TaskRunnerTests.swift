@@ -1,0 +1,144 @@
+import Basics
+import Experiments
+import Probes
+import Sweeps
+import Testing
+import Training
+
+@Suite("TaskRunner")
+struct TaskRunnerTests {
+    /// Every probe that is built, with its standard options.
+    private static let everyProbe = Setting.list(Probes.Catalog.probes.map { .text($0.entry.name) })
+
+    @Test("gives the same bytes for the same task, in either precision", arguments: ["float32", "float64"])
+    func sameBytes(precision: String) throws {
+        let changes: [(String, Setting)] = [
+            ("training.precision", .text(precision)), ("measure.probes", Self.everyProbe),
+        ]
+        let (first, second) = (try run(changes), try run(changes))
+        #expect(first.contentHash == second.contentHash)
+        let other = try run(changes + [("seed", 6)])
+        #expect(first.contentHash != other.contentHash)
+    }
+
+    @Test("measures the epochs of the schedule, the first and the last always")
+    func measuredEpochs() throws {
+        let result = try run()
+        #expect(result.measurements.map(\.epoch) == [0, 1, 2, 4])
+        // 60 samples in batches of 25, 25 and 10.
+        #expect(result.measurements.map(\.step) == [0, 3, 6, 12])
+        #expect(result.divergedAtEpoch == nil)
+        #expect(result.columns == Metrics.columns.map(\.name))
+    }
+
+    @Test("precision changes bits, not the story")
+    func precisions() throws {
+        let single = try run([("training.precision", "float32")])
+        let double = try run([("training.precision", "float64")])
+        #expect(single != double)
+        for (a, b) in zip(single.measurements, double.measurements) {
+            let (lossSingle, lossDouble) = (try #require(a.scalars[0]), try #require(b.scalars[0]))
+            #expect(abs(lossSingle - lossDouble) < 1e-3)
+        }
+    }
+
+    @Test("a probe changes no other number")
+    func probesOnlyRead() throws {
+        let bare = try run()
+        for kind in Probes.Catalog.probes {
+            let probed = try run([("measure.probes", [.text(kind.entry.name)])])
+            #expect(probed.columns.count > bare.columns.count, "\(kind.entry.name)")
+            let shared = probed.measurements.map { Array($0.scalars[..<bare.columns.count]) }
+            #expect(shared == bare.measurements.map(\.scalars), "\(kind.entry.name)")
+        }
+    }
+
+    @Test("every probe fills its columns with finite numbers")
+    func everyProbe() throws {
+        let result = try run([("measure.probes", Self.everyProbe)])
+        for measurement in result.measurements {
+            for (column, value) in zip(result.columns, measurement.scalars) {
+                let isFinite = value?.isFinite == true
+                #expect(isFinite, "\(column) at epoch \(measurement.epoch)")
+            }
+        }
+        #expect(Set(result.columns).count == result.columns.count)
+    }
+
+    @Test("leaves noisy columns empty in a task without noise, in every row")
+    func withoutNoise() throws {
+        let result = try run([("dataset.noise", "none")])
+        for measurement in result.measurements {
+            for (column, value) in zip(result.columns, measurement.scalars) {
+                #expect((value == nil) == column.hasPrefix("noisy"), "\(column)")
+            }
+        }
+    }
+
+    @Test("a run that diverges is a result: NaN from that epoch on, a row for every measured epoch")
+    func divergence() throws {
+        let result = try run([
+            ("optimizer.learning-rate", 1e30), ("training.epochs", 20), ("measure.at", [1, 10]),
+            ("measure.probes", Self.everyProbe),
+        ])
+        let diverged = try #require(result.divergedAtEpoch)
+        #expect(diverged > 0)
+        #expect(result.measurements.map(\.epoch) == [0, 1, 10, 20])
+        #expect(result.measurements.map(\.step) == [0, 3, 30, 60])
+        for measurement in result.measurements {
+            let nanCount = measurement.scalars.count { $0?.isNaN == true }
+            #expect(nanCount == (measurement.epoch >= diverged ? result.columns.count : 0))
+        }
+    }
+
+    @Test("stops within an epoch of being cancelled")
+    func cancellation() throws {
+        let settings = try resolved([("training.epochs", 1_000_000)])
+        var epochs = 0
+        #expect(throws: TaskError.cancelled) {
+            try TaskRunner().run(
+                configuration: settings.configuration, environment: settings.environment,
+                progress: { epochs = $0.epoch }, isCancelled: { epochs >= 3 })
+        }
+        #expect(epochs == 3)
+    }
+
+    @Test("tells its progress after every epoch, with the latest errors")
+    func progress() throws {
+        let settings = try resolved()
+        var told: [TaskProgress] = []
+        let result = try TaskRunner().run(
+            configuration: settings.configuration, environment: settings.environment,
+            progress: { told.append($0) })
+        #expect(told.map(\.epoch) == [0, 1, 2, 3, 4])
+        let epochs = told.map(\.epochs)
+        #expect(epochs == [4, 4, 4, 4, 4])
+        #expect(told.last?.trainError == result.measurements.last?.scalars[1])
+        #expect(told.last?.testError == result.measurements.last?.scalars[3])
+    }
+
+    @Test("tells where the time goes by the clock it is given, and no result depends on it")
+    func times() throws {
+        let settings = try resolved([("measure.probes", Self.everyProbe)])
+        let clock = SteppingClock()
+        var times = TaskTimes()
+        let result = try TaskRunner(now: { clock.next() }).run(
+            configuration: settings.configuration, environment: settings.environment,
+            progress: { times = $0.times })
+        // The clock moves a second each time it is read: one for each span.
+        #expect(times.training == .seconds(4))
+        #expect(times.metrics == .seconds(4))
+        #expect(times.probes == .seconds(4 * Probes.Catalog.probes.count))
+        #expect(result == (try run([("measure.probes", Self.everyProbe)])))
+    }
+}
+
+/// A clock that moves one second at each reading.
+private final class SteppingClock: @unchecked Sendable {
+    private var reading = Instant.origin
+
+    func next() -> Instant {
+        reading = reading + .seconds(1)
+        return reading
+    }
+}
