@@ -88,6 +88,13 @@ extension Catalog {
         }
     }
 
+    /// Reads a data set's files and judges them; what was read is kept for later tasks of this process.
+    ///
+    /// - Throws: ``DatasetError``: files that are missing or damaged.
+    public static func checkFiles(of name: String, environment: Setting) throws(DatasetError) {
+        _ = try read(name, path: environment["dataset.path"]?.asText)
+    }
+
     /// Reads a data set's files; each is read once a process.
     static func read(_ name: String, path: String?) throws(DatasetError) -> RawDataset {
         if name == "digits" { return try RawDatasetCache.shared.value("digits") { () in Digits.read() } }

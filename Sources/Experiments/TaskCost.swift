@@ -18,6 +18,8 @@ public struct TaskCost: Hashable, Sendable {
     public let memoryBytes: Double
     /// Rows of `measurements.csv`.
     public let rowCount: Int
+    /// Optimiser steps.
+    public let stepCount: Int
 
     /// The share of one probe.
     public struct ProbeCost: Hashable, Sendable {
@@ -29,6 +31,9 @@ public struct TaskCost: Hashable, Sendable {
     public var operations: Double {
         trainingOperations + metricsOperations + probes.reduce(0) { $0 + $1.operations }
     }
+
+    /// Floating-point operations of one optimiser step; 0 for a task without steps.
+    public var operationsPerStep: Double { stepCount > 0 ? trainingOperations / Double(stepCount) : 0 }
 
     /// Predicts a task.
     ///
@@ -65,6 +70,7 @@ public struct TaskCost: Hashable, Sendable {
             memoryBytes: bytes
                 * (blocks * Double(subject.parameterCount) + activations * Double(plan.recipe.batch))
                 + data + (costs.map(\.1.memoryBytes).max() ?? 0),
-            rowCount: rows)
+            rowCount: rows,
+            stepCount: plan.epochs * ((subject.trainCount + plan.recipe.batch - 1) / plan.recipe.batch))
     }
 }

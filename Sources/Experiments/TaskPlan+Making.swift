@@ -46,15 +46,23 @@ extension TaskPlan {
         }
     }
 
+    /// The shape of one input, known without opening a file.
+    func inputShape() throws(TaskError) -> ImageShape { try facts().shape }
+
+    private func facts() throws(TaskError) -> DatasetFacts {
+        let name = datasetSection["name"]?.asText ?? ""
+        guard let facts = Datasets.Catalog.facts(of: name) else {
+            throw .invalid("dataset.name is '\(name)', of which nothing is known; see `descent catalog`")
+        }
+        return facts
+    }
+
     /// What costs depend on, without opening a file.
     ///
     /// - Throws: ``TaskError`` for a request that can never be met: too many samples, a batch larger than the data, a
     ///   probe that does not fit the inputs.
     func subject() throws(TaskError) -> ProbeSubject {
-        let name = datasetSection["name"]?.asText ?? ""
-        guard let facts = Datasets.Catalog.facts(of: name) else {
-            throw .invalid("dataset.name is '\(name)', of which nothing is known; see `descent catalog`")
-        }
+        let facts = try facts()
         let drawn: (train: Int, test: Int)
         do {
             drawn = try facts.drawn(by: datasetSection)

@@ -22,6 +22,39 @@ public enum Vocabulary {
         try TaskPlan(configuration).columns
     }
 
+    /// The catalogs by kind, with the key of a sweep file under which their names stand.
+    public static var sections: [(kind: String, key: String, entries: [CatalogEntry])] {
+        [
+            ("data-sets", "dataset.name", Datasets.Catalog.datasets),
+            ("noises", "dataset.noise.kind", Datasets.Catalog.noises),
+            ("augmentations", "dataset.augmentation", Datasets.Catalog.augmentations),
+            ("models", "model.family", Networks.Catalog.families),
+            ("initializations", "model.init.scheme", Networks.Catalog.initializations),
+            ("optimizers", "optimizer.name", optimizers),
+            ("schedules", "optimizer.schedule.name", schedules),
+            ("losses", "training.loss", Networks.Catalog.losses),
+            ("probes", "measure.probes", Probes.Catalog.entries),
+        ]
+    }
+
+    /// The resolved section `model` of a family, every other option at its default.
+    ///
+    /// - Parameters:
+    ///   - family: A name of the catalog.
+    ///   - width: Units of each hidden layer, where the family takes it.
+    ///   - depth: Hidden layers, where the family takes it.
+    /// - Throws: `InvalidSettings` for a family that is unknown or not built, or a value out of range.
+    public static func modelSettings(
+        family: String, width: Int, depth: Int
+    ) throws(InvalidSettings) -> Setting {
+        var model: Setting = ["family": .text(family)]
+        let keys = Networks.Catalog.families.first { $0.name == family }?.options.map(\.key) ?? []
+        if keys.contains("width") { model["width"] = .integer(width) }
+        if keys.contains("depth") { model["depth"] = .integer(depth) }
+        let resolved = try schema.resolve(["dataset": "digits", "model": model, "optimizer": "adam"])
+        return resolved.configuration["model"] ?? .null
+    }
+
     private static var optimizers: [CatalogEntry] { Training.Catalog.optimizers.map { $0.entry } }
 
     private static var schedules: [CatalogEntry] {

@@ -65,11 +65,10 @@ struct BenchTrainCommand: ParsableCommand {
     func run() throws {
         guard let shape else { return }
         print("kind,model,width,batch,threads,ms_median,gflops")
-        let clock = SystemClock()
         for width in widths {
             let settings = try Vocabulary.modelSettings(family: model, width: width, depth: depth)
             let benchmark = ThroughputBenchmark(model: settings, input: shape, batch: batch)
-            for timing in try benchmark.measure(timeMin: .seconds(seconds), now: { clock.now }) {
+            for timing in try benchmark.measure(timeMin: .seconds(seconds), now: { SystemClock.now }) {
                 let numbers = [timing.millisecondsMedian, timing.gigaflops].map { rounded($0) }
                 print("\(timing.kind),\(model),\(width),\(batch),\(threads),\(numbers.joined(separator: ","))")
             }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Runtime
 import Sweeps
+import SweepFiles
 
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,8 +29,9 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let file = try options.read()
-        let plan = try SweepPlan(
-            file.grid, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        try Preflight.checkData(of: file.grid)
+        let plan = try SweepPlan(file.grid, workers: workers ?? cores)
         if json { return try printJSON(plan) }
         print(plan.text)
     }
@@ -68,17 +71,15 @@ struct SweepPlan: Encodable {
             AxisLine(path: axis.path, column: axis.column, values: axis.values.map(\.plainText))
         }
         var parameters = (least: Int.max, most: 0)
-        var (training, metrics, memory, seconds) = (0.0, 0.0, 0.0, 0.0)
+        var (training, metrics, memory) = (0.0, 0.0, 0.0)
         var (rowCount, probes) = (0, [(name: String, operations: Double)]())
-        var known: [Setting: TaskCost] = [:]
-        for task in grid {
-            let cost = try SweepPlan.cost(of: task, known: &known)
+        let costs = try Preflight.costs(of: grid)
+        for cost in costs {
             parameters = (min(parameters.least, cost.parameterCount), max(parameters.most, cost.parameterCount))
             training += cost.trainingOperations
             metrics += cost.metricsOperations
             memory = max(memory, cost.memoryBytes)
             rowCount += cost.rowCount
-            seconds += cost.secondsPredicted
             for probe in cost.probes {
                 if let index = probes.firstIndex(where: { $0.name == probe.name }) {
                     probes[index].operations += probe.operations
@@ -96,17 +97,15 @@ struct SweepPlan: Encodable {
         memoryBytesMax = memory
         rows = rowCount
         self.workers = workers
+        let seconds = try SweepPlan.secondsPredicted(grid, costs)
         secondsPredicted = seconds / Double(min(workers, max(tasks, 1)))
     }
 
-    /// The cost of a task, computed once for all seeds of a cell.
-    private static func cost(of task: TrainingTask, known: inout [Setting: TaskCost]) throws -> TaskCost {
-        var cell = task.configuration
-        cell["seed"] = 0
-        if let cost = known[cell] { return cost }
-        let cost = try TaskCost.predict(task.configuration)
-        known[cell] = cost
-        return cost
+    /// The time of all tasks on one core, calibrated on the cheapest and the dearest of them.
+    private static func secondsPredicted(_ grid: Grid, _ costs: [TaskCost]) throws -> Double {
+        let tasks = zip(grid, costs).map { (configuration: $0.configuration, cost: $1) }
+        let speed = try SpeedModel(calibratedOn: tasks, now: { SystemClock.now })
+        return costs.reduce(0) { $0 + speed.seconds(of: $1) }
     }
 
     var text: String {

@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import Reporting
 import Runtime
+import SweepFiles
 import Sweeps
 
 struct TrainCommand: ParsableCommand {
@@ -10,9 +11,9 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train one task alone in this process: to debug it, to reproduce it, to keep its weights.",
         discussion: """
-            Trains the first task of the sweep; choose another one with --set, or one of a run by its id. With \
-            --output, the folder gets measurements.csv, layers.csv, initial.safetensors and final.safetensors, which \
-            PyTorch loads as they are.
+            Trains the first task of the sweep; --set chooses another one, --run and --task one of a run. With \
+            --output, a folder gets measurements.csv, layers.csv, initial.safetensors and final.safetensors, which \
+            PyTorch loads as they are. Without it, the rows are printed.
 
             Examples:
               descent train sweeps/quickstart.yaml --set model.width=20 --set seed=1 --output one
@@ -36,12 +37,81 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Where to write CSV files and weights.", completion: .directory)
     var output: String?
 
-    @Flag(help: "Print JSON.")
-    var json = false
-
     func validate() throws {
-        guard (sweep == nil) != (run == nil) else { throw ValidationError("Give a sweep file, or --run with --task.") }
+        guard (sweep == nil) != (run == nil) else {
+            throw ValidationError("Give a sweep file, or --run with --task.")
+        }
         guard (run == nil) == (task == nil) else { throw ValidationError("--run and --task go together.") }
-        guard run == nil || changes.isEmpty else { throw ValidationError("--set changes a sweep file, not a run.") }
+        guard run == nil || changes.isEmpty else {
+            throw ValidationError("--set changes a sweep file, not a task of a run.")
+        }
     }
+
+    func run() throws {
+        let chosen = try chosenTask()
+        try Preflight.checkData(of: chosen.task)
+        if let output { try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true) }
+        var failure: (any Error)?
+        var progress = SingleTaskProgress()
+        let result = try TaskRunner(now: { SystemClock.now }).run(
+            configuration: chosen.task.configuration, environment: chosen.task.environment,
+            keep: output.map { output in { failure = failure ?? TrainCommand.write($0, to: output) } },
+            progress: { progress.show($0) })
+        progress.finish()
+        if let failure { throw failure }
+        let results = SweepResults(
+            name: chosen.name, axes: chosen.axes,
+            tasks: [ReportedTask(id: chosen.task.id, axisValues: chosen.task.axisValues, result: result)],
+            columns: try Vocabulary.columns(of: chosen.task.configuration))
+        guard let output else { return print(ResultTables.measurements(results), terminator: "") }
+        try FileWriter.write(ResultTables.measurements(results), to: output + "/measurements.csv")
+        try FileWriter.write(ResultTables.layers(results), to: output + "/layers.csv")
+        printError("\(output): measurements.csv, layers.csv, initial.safetensors, final.safetensors")
+    }
+
+    /// The task, with the axes and the name of its sweep.
+    private func chosenTask() throws -> (task: TrainingTask, axes: [Axis], name: String) {
+        if let run, let task { return try RunReader(run).task(task) }
+        let file = try SweepFile(contentsOf: sweep ?? "", schema: Vocabulary.schema, overrides: changes)
+        guard let first = file.grid.first else { throw InvalidSettings([SettingProblem("grid", "holds no task")]) }
+        if file.grid.count > 1 {
+            let values = zip(file.grid.axes, first.axisValues).map { "\($0.path)=\($1.plainText)" }
+            printError("training the first of \(file.grid.count) tasks: \(values.joined(separator: " "))")
+        }
+        return (first, file.grid.axes, file.spec.name)
+    }
+
+    /// Writes weights under their name; the error where that fails.
+    private static func write(_ weights: TaskRunner.Weights, to output: String) -> (any Error)? {
+        let (name, bytes) =
+            switch weights {
+            case .initial(let bytes): ("initial", bytes)
+            case .final(let bytes): ("final", bytes)
+            }
+        do {
+            try FileWriter.write(bytes, to: "\(output)/\(name).safetensors")
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+/// One rewritten line on a terminal: the epoch and the latest errors of a single task.
+struct SingleTaskProgress {
+    private let isTerminal = isatty(2) == 1
+    private var shownAt = SystemClock.now
+
+    mutating func show(_ progress: TaskProgress) {
+        let now = SystemClock.now
+        guard isTerminal, (now - shownAt).inSeconds > 0.2 else { return }
+        shownAt = now
+        let errors = [("train", progress.trainError), ("test", progress.testError)].compactMap { name, error in
+            error.map { "\(name) error \(Int(($0 * 1000).rounded()) / 10) %" }
+        }
+        let line = "epoch \(progress.epoch) of \(progress.epochs)  \(errors.joined(separator: "  "))"
+        FileHandle.standardError.write(Data("\r\u{1b}[K\(line)".utf8))
+    }
+
+    func finish() { if isTerminal { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) } }
 }
