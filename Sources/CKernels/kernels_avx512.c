@@ -8,7 +8,8 @@
 #include <immintrin.h>
 
 // All headers are included above: whatever is declared below is compiled for this instruction set.
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#define TARGET target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")
+#pragma clang attribute push(__attribute__((TARGET)), apply_to = function)
 
 #define ISA avx512
 #define VECTOR_BYTES 64

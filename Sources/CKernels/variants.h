@@ -4,8 +4,12 @@
 #include "kernels.h"
 
 // The tables of each instruction set, for the choice in kernels.c.
-extern const descent_kernels_f32 descent_kernels_f32_portable, descent_kernels_f32_avx2, descent_kernels_f32_avx512;
-extern const descent_kernels_f64 descent_kernels_f64_portable, descent_kernels_f64_avx2, descent_kernels_f64_avx512;
+extern const descent_kernels_f32 descent_kernels_f32_portable;
+extern const descent_kernels_f32 descent_kernels_f32_avx2;
+extern const descent_kernels_f32 descent_kernels_f32_avx512;
+extern const descent_kernels_f64 descent_kernels_f64_portable;
+extern const descent_kernels_f64 descent_kernels_f64_avx2;
+extern const descent_kernels_f64 descent_kernels_f64_avx512;
 
 extern const descent_optimizers_f32 descent_optimizers_f32_portable, descent_optimizers_f32_avx2,
     descent_optimizers_f32_avx512;

@@ -80,9 +80,11 @@ def case(activation, loss, seed):
 
 def main():
     folder = pathlib.Path(__file__).parent
-    cases = [case(a, l, seed) for seed, (a, l) in enumerate((a, l) for a in ACTIVATIONS for l in ("cross-entropy", "mse"))]
+    combinations = [(activation, loss) for activation in ACTIVATIONS for loss in ("cross-entropy", "mse")]
+    cases = [case(activation, loss, seed) for seed, (activation, loss) in enumerate(combinations)]
+    versions = f"torch {torch.__version__.split('+')[0]}, safetensors {safetensors.__version__}"
     document = {
-        "made by": f"make_networks.py with torch {torch.__version__.split('+')[0]}, safetensors {safetensors.__version__}",
+        "made by": f"make_networks.py with {versions}",
         "cases": [description for _, description in cases],
     }
     (folder / "networks.json").write_text(json.dumps(document, indent=None, separators=(",", ":")) + "\n")

@@ -1,7 +1,7 @@
 // The table of kernels of one precision. No include guard: kernels.h includes it once for each SCALAR.
 //
-// Letters of the shapes: B columns (one an example), U rows (one a unit), K classes, D inputs. Shapes are checked by
-// the caller. An output may be its input (the very same window), but may not overlap it otherwise.
+// Letters of the shapes: B columns (one an example), U rows (one a unit), K classes, D inputs. Shapes are
+// checked by the caller. An output may be its input (the very same window), but may not overlap it otherwise.
 
 _Pragma("clang assume_nonnull begin")
 
@@ -45,12 +45,14 @@ typedef struct {
     // losses [B] = log Σₖ exp z[k] − z[label], from logits [K × B].
     void (*_Nonnull cross_entropy)(MATRIX logits, const int32_t *labels, SCALAR *losses);
     // gradient [K × B] = scale · (softmax z − one-hot label).
-    void (*_Nonnull cross_entropy_gradient)(MATRIX logits, const int32_t *labels, SCALAR scale, MATRIX gradient);
+    void (*_Nonnull cross_entropy_gradient)(
+        MATRIX logits, const int32_t *labels, SCALAR scale, MATRIX gradient);
     // losses [B] = the mean over k of (z[k] − one-hot)².
     void (*_Nonnull mean_squares)(MATRIX logits, const int32_t *labels, SCALAR *losses);
     // gradient [K × B] = scale · 2/K · (z − one-hot).
-    void (*_Nonnull mean_squares_gradient)(MATRIX logits, const int32_t *labels, SCALAR scale, MATRIX gradient);
-    // classes [B] = the first row with the column's greatest value; NaN counts as the greatest, as in PyTorch.
+    void (*_Nonnull mean_squares_gradient)(
+        MATRIX logits, const int32_t *labels, SCALAR scale, MATRIX gradient);
+    // classes [B] = the first row with the column's greatest value; NaN is the greatest, as in PyTorch.
     void (*_Nonnull argmax)(MATRIX logits, int32_t *classes);
 
     // out [D × B]: column b is the row indices[b] of samples [N × D].

@@ -3,8 +3,8 @@
 
 // Kernels on whole matrices, in three instruction sets and two precisions, chosen at run time.
 //
-// To add a topic: declare a table of functions in a header of its own (as kernel_table.h does), write the bodies once
-// in a .inc file on top of vectors.inc, add one line to variants.inc, and include the header here.
+// To add a topic: declare a table of functions in a header of its own (as kernel_table.h does), write the
+// bodies once in a .inc file on top of vectors.inc, add one line to variants.inc, and include the header here.
 
 #include <stddef.h>
 #include <stdint.h>
