@@ -57,7 +57,8 @@ final class TaskRun<Scalar: Real> {
     /// heat maps show where it failed: from then on each metric that applies is NaN.
     ///
     /// - Throws: ``TaskError/cancelled`` at the end of the epoch in which it was cancelled.
-    func run(progress: (TaskProgress) -> Void, isCancelled: () -> Bool) throws(TaskError) -> TaskResult {
+    func run(progress: (TaskRunner.Progress) -> Void, isCancelled: () -> Bool) throws(TaskError) -> TaskResult
+    {
         var divergedAtEpoch = trainer.hasDiverged ? 0 : nil
         for epoch in plan.measuredEpochs {
             while trainer.epoch < epoch, !trainer.hasDiverged {
@@ -102,11 +103,10 @@ extension TaskRun {
             epoch: epoch, step: epoch * trainer.stepsPerEpoch, scalars: applies.map { $0 ? Double.nan : nil })
     }
 
-    private var currentProgress: TaskProgress {
-        TaskProgress(
-            epoch: trainer.epoch, epochs: plan.epochs, trainError: latest.train.error,
-            testError: latest.test.error,
-            times: times)
+    private var currentProgress: TaskRunner.Progress {
+        TaskRunner.Progress(
+            epoch: trainer.epoch, epochCount: plan.epochs, errorTrain: latest.train.error,
+            errorTest: latest.test.error, times: times)
     }
 
     /// Runs `body` and adds the time it took to one of the times.
