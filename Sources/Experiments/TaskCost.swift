@@ -52,13 +52,6 @@ public struct TaskCost: Hashable, Sendable {
         let samples = Double(subject.trainCount + subject.testCount)
         let rows = plan.measuredEpochs.count
         let costs = plan.probes.map { ($0, $0.cost(for: subject)) }
-        let bytes = Double(MemoryLayout<Scalar>.stride)
-        let blocks = Double(2 + plan.recipe.optimizer.stateBlockCount)
-        // Inputs, logits and their gradients, and each hidden layer's pre-activations, activations and gradients.
-        let hidden = subject.hiddenUnitCounts.reduce(0, +)
-        let activations = Double(2 * (subject.inputCount + subject.classCount) + 3 * hidden)
-        // Pixels are single-precision numbers in either precision; two labels of four bytes each.
-        let data = samples * Double(4 * subject.inputCount + 8)
         return TaskCost(
             parameterCount: subject.parameterCount,
             trainingOperations: 3 * subject.forwardOperations * Double(subject.trainCount * plan.epochs),
@@ -67,10 +60,24 @@ public struct TaskCost: Hashable, Sendable {
                 ProbeCost(
                     name: type(of: probe).entry.name, operations: cost.floatingPointOperations * Double(rows))
             },
-            memoryBytes: bytes
-                * (blocks * Double(subject.parameterCount) + activations * Double(plan.recipe.batch))
-                + data + (costs.map(\.1.memoryBytes).max() ?? 0),
+            memoryBytes: trainingBytes(plan, subject, Scalar.self) + (try plan.dataBytes(subject))
+                + (costs.map(\.1.memoryBytes).max() ?? 0),
             rowCount: rows,
             stepCount: plan.epochs * ((subject.trainCount + plan.recipe.batch - 1) / plan.recipe.batch))
+    }
+    /// Bytes of parameters, gradients and optimiser state, and of the activations of the largest batches.
+    private static func trainingBytes<Scalar: Real>(
+        _ plan: TaskPlan, _ subject: ProbeSubject, _: Scalar.Type
+    ) -> Double {
+        let hidden = subject.hiddenUnitCounts
+        // Inputs, logits and their gradients; the first pre-activations; activations; two gradients in turn.
+        let rows =
+            2 * (subject.inputCount + subject.classCount) + (hidden.first ?? 0) + hidden.reduce(0, +)
+            + 2 * (hidden.max() ?? 0)
+        let batch = plan.recipe.batch
+        let evaluated = batch < Evaluator<Scalar>.batchMin ? Evaluator<Scalar>.batchMin : 0
+        let numbers =
+            (2 + plan.recipe.optimizer.stateBlockCount) * subject.parameterCount + rows * (batch + evaluated)
+        return Double(numbers * MemoryLayout<Scalar>.stride)
     }
 }

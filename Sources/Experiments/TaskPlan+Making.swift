@@ -47,9 +47,9 @@ extension TaskPlan {
     }
 
     /// The shape of one input, known without opening a file.
-    func inputShape() throws(TaskError) -> ImageShape { try facts().shape }
+    func inputShape() throws(TaskError) -> ImageShape { try datasetFacts().shape }
 
-    private func facts() throws(TaskError) -> DatasetFacts {
+    private func datasetFacts() throws(TaskError) -> DatasetFacts {
         let name = datasetSection["name"]?.asText ?? ""
         guard let facts = Datasets.Catalog.facts(of: name) else {
             throw .invalid("dataset.name is '\(name)', of which nothing is known; see `descent catalog`")
@@ -57,12 +57,21 @@ extension TaskPlan {
         return facts
     }
 
+    /// Bytes of the data: a byte a pixel for the whole set, four for each drawn pixel and two labels a sample.
+    ///
+    /// Drawn pixels are single-precision numbers in either precision.
+    func dataBytes(_ subject: ProbeSubject) throws(TaskError) -> Double {
+        let facts = try datasetFacts()
+        let whole = (facts.trainCount + (facts.testCount ?? 0)) * subject.inputCount
+        return Double(whole + (subject.trainCount + subject.testCount) * (4 * subject.inputCount + 8))
+    }
+
     /// What costs depend on, without opening a file.
     ///
     /// - Throws: ``TaskError`` for a request that can never be met: too many samples, a batch larger than the data, a
     ///   probe that does not fit the inputs.
     func subject() throws(TaskError) -> ProbeSubject {
-        let facts = try facts()
+        let facts = try datasetFacts()
         let drawn: (train: Int, test: Int)
         do {
             drawn = try facts.drawn(by: datasetSection)

@@ -47,9 +47,8 @@ final class TaskRun<Scalar: Real> {
 
     /// The trainer's own workspace, or a larger one where its batches would be too small to measure with.
     private static func evaluationWorkspace(of trainer: Trainer<Scalar>) -> Workspace<Scalar> {
-        let batchMin = 64
-        if trainer.workspace.batchMax >= batchMin { return trainer.workspace }
-        return trainer.network.makeWorkspace(batchMax: batchMin)
+        if trainer.workspace.batchMax >= Evaluator<Scalar>.batchMin { return trainer.workspace }
+        return trainer.network.makeWorkspace(batchMax: Evaluator<Scalar>.batchMin)
     }
 
     /// Trains to the end and measures on the way.
@@ -58,7 +57,8 @@ final class TaskRun<Scalar: Real> {
     /// heat maps show where it failed: from then on each metric that applies is NaN.
     ///
     /// - Throws: ``TaskError/cancelled`` at the end of the epoch in which it was cancelled.
-    func run(progress: (TaskProgress) -> Void, isCancelled: () -> Bool) throws(TaskError) -> TaskResult {
+    func run(progress: (TaskRunner.Progress) -> Void, isCancelled: () -> Bool) throws(TaskError) -> TaskResult
+    {
         var divergedAtEpoch = trainer.hasDiverged ? 0 : nil
         for epoch in plan.measuredEpochs {
             while trainer.epoch < epoch, !trainer.hasDiverged {
@@ -103,11 +103,10 @@ extension TaskRun {
             epoch: epoch, step: epoch * trainer.stepsPerEpoch, scalars: applies.map { $0 ? Double.nan : nil })
     }
 
-    private var currentProgress: TaskProgress {
-        TaskProgress(
-            epoch: trainer.epoch, epochs: plan.epochs, trainError: latest.train.error,
-            testError: latest.test.error,
-            times: times)
+    private var currentProgress: TaskRunner.Progress {
+        TaskRunner.Progress(
+            epoch: trainer.epoch, epochCount: plan.epochs, errorTrain: latest.train.error,
+            errorTest: latest.test.error, times: times)
     }
 
     /// Runs `body` and adds the time it took to one of the times.

@@ -37,7 +37,7 @@ public struct TaskRunner: Sendable {
     /// - Throws: ``TaskError``: cancelled, impossible to run anywhere, or data that this machine cannot read.
     public func run(
         configuration: Setting, environment: Setting, keep: ((Weights) -> Void)? = nil,
-        progress: (TaskProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+        progress: (Progress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws(TaskError) -> TaskResult {
         let plan = try TaskPlan(configuration)
         return switch plan.precision {
@@ -48,7 +48,7 @@ public struct TaskRunner: Sendable {
 
     private func run<Scalar: Real>(
         _ plan: TaskPlan, _ environment: Setting, _: Scalar.Type, _ keep: ((Weights) -> Void)?,
-        _ progress: (TaskProgress) -> Void, _ isCancelled: () -> Bool
+        _ progress: (Progress) -> Void, _ isCancelled: () -> Bool
     ) throws(TaskError) -> TaskResult {
         let run: TaskRun<Scalar> = try makeRun(plan, environment)
         keep?(.initial(run.storedWeights))

@@ -106,15 +106,15 @@ struct TaskRunnerTests {
     @Test("tells its progress after every epoch, with the latest errors")
     func progress() throws {
         let settings = try resolved()
-        var told: [TaskProgress] = []
+        var told: [TaskRunner.Progress] = []
         let result = try TaskRunner().run(
             configuration: settings.configuration, environment: settings.environment,
             progress: { told.append($0) })
         #expect(told.map(\.epoch) == [0, 1, 2, 3, 4])
-        let epochs = told.map(\.epochs)
+        let epochs = told.map(\.epochCount)
         #expect(epochs == [4, 4, 4, 4, 4])
-        #expect(told.last?.trainError == result.measurements.last?.scalars[1])
-        #expect(told.last?.testError == result.measurements.last?.scalars[3])
+        #expect(told.last?.errorTrain == result.measurements.last?.scalars[1])
+        #expect(told.last?.errorTest == result.measurements.last?.scalars[3])
     }
 
     @Test("tells where the time goes by the clock it is given, and no result depends on it")

@@ -7,15 +7,23 @@ public import Networks
 /// Memory is allocated once. Samples are taken in their own order, in batches of the workspace's size.
 /// Letters: B examples in a batch, D inputs, K classes, N samples.
 public final class Evaluator<Scalar: Real> {
+    /// Smaller batches than this waste most of the time on calls.
+    public static var batchMin: Int { 64 }
+
     private let network: any Network<Scalar>
     private let loss: any Loss<Scalar>
     private let dataset: Dataset
     private let workspace: Workspace<Scalar>
     /// 0, 1 … N − 1.
     private let order: [Int]
-    /// [B] each: a batch's losses, its losses against the true labels, its predicted classes.
+    /// Whether any training label is wrong.
+    private let hasNoise: Bool
+    /// [B], a batch's losses as the kernel gives them.
     private let losses: Buffer<Scalar>
-    private let lossesTrue: Buffer<Scalar>
+    /// [B], a batch's losses against the assigned labels, and against the true ones.
+    private let lossesAssigned: Buffer<Double>
+    private let lossesTrue: Buffer<Double>
+    /// [B], a batch's predicted classes.
     private let predictions: Buffer<Int32>
     private let gatherer: BatchGatherer<Scalar>
 
@@ -32,7 +40,9 @@ public final class Evaluator<Scalar: Real> {
         self.dataset = dataset
         self.workspace = workspace
         order = Array(0..<max(dataset.train.count, dataset.test.count))
+        hasNoise = dataset.train.labelsTrue != dataset.train.labelsAssigned
         losses = Buffer(count: workspace.batchMax)
+        lossesAssigned = Buffer(count: workspace.batchMax)
         lossesTrue = Buffer(count: workspace.batchMax)
         predictions = Buffer(count: workspace.batchMax)
         gatherer = BatchGatherer(batchMax: workspace.batchMax)
@@ -45,10 +55,10 @@ public final class Evaluator<Scalar: Real> {
             addTrain(from: start, count: count, to: &metrics)
         }
         forEachBatch(of: dataset.test, parameters) { start, count in
-            evaluate(dataset.test.labelsTrue, from: start, count: count, into: losses)
+            evaluate(dataset.test.labelsTrue, from: start, count: count, into: lossesTrue)
             for place in 0..<count {
                 let isWrong = predictions.pointer[place] != dataset.test.labelsTrue[start + place]
-                metrics.test.add(loss: Double(losses.pointer[place]), isWrong: isWrong)
+                metrics.test.add(loss: lossesTrue.pointer[place], isWrong: isWrong)
             }
         }
         return metrics
@@ -73,29 +83,39 @@ extension Evaluator {
     }
 
     /// The losses of the batch against `labels[start...]`.
-    private func evaluate(_ labels: [Int32], from start: Int, count: Int, into losses: Buffer<Scalar>) {
+    private func evaluate(_ labels: [Int32], from start: Int, count: Int, into wide: Buffer<Double>) {
         labels.withUnsafeBufferPointer { labels in
             guard let first = labels.baseAddress else { return }
             loss.values(workspace.logits.firstColumns(count), labels: first + start, into: losses.pointer)
         }
+        widen(losses.pointer, count: count, into: wide.pointer)
     }
 
     /// Adds a batch of training samples to every group that they belong to.
     private func addTrain(from start: Int, count: Int, to metrics: inout Metrics) {
         let samples = dataset.train
-        evaluate(samples.labelsAssigned, from: start, count: count, into: losses)
-        evaluate(samples.labelsTrue, from: start, count: count, into: lossesTrue)
+        evaluate(samples.labelsAssigned, from: start, count: count, into: lossesAssigned)
+        if hasNoise { evaluate(samples.labelsTrue, from: start, count: count, into: lossesTrue) }
         for place in 0..<count {
             let (assigned, shown) = (samples.labelsAssigned[start + place], samples.labelsTrue[start + place])
             let prediction = predictions.pointer[place]
-            let loss = Double(losses.pointer[place])
+            let loss = lossesAssigned.pointer[place]
             metrics.train.add(loss: loss, isWrong: prediction != assigned)
             if assigned == shown {
                 metrics.clean.add(loss: loss, isWrong: prediction != assigned)
             } else {
                 metrics.noisy.add(loss: loss, isWrong: prediction != assigned)
-                metrics.noisyTrue.add(loss: Double(lossesTrue.pointer[place]), isWrong: prediction != shown)
+                metrics.noisyTrue.add(loss: lossesTrue.pointer[place], isWrong: prediction != shown)
             }
         }
     }
+}
+
+/// Copies numbers of either precision as `Double`.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func widen<Scalar: Real>(
+    _ numbers: UnsafePointer<Scalar>, count: Int, into wide: UnsafeMutablePointer<Double>
+) {
+    for index in 0..<count { wide[index] = Double(numbers[index]) }
 }

@@ -32,9 +32,11 @@ public struct Metrics: Hashable, Sendable {
         ]
     }
 
-    /// One value a column; `nil` for a group without samples.
+    /// One value a column; the decomposition is `nil` where no label is wrong: it would only repeat the first two.
     public var scalars: [Double?] {
-        [train, test, clean, noisy, noisyTrue].flatMap { [$0.loss, $0.error] }
+        let decomposition = [clean, noisy, noisyTrue].flatMap { [$0.loss, $0.error] }
+        let isNoisy = noisy.count > 0
+        return [train.loss, train.error, test.loss, test.error] + decomposition.map { isNoisy ? $0 : nil }
     }
 }
 

@@ -1,0 +1,141 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Runtime
+import Sweeps
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a sweep on this machine: one coordinator and one worker process a core.",
+        discussion: """
+            Opens the run directory if it exists, and runs only what is missing. Ends by writing CSV files and plots. \
+            Ctrl-C once finishes the tasks in training and stops; twice stops at once. Either way nothing finished is \
+            lost.
+
+            Examples:
+              descent run sweeps/quickstart.yaml
+              descent run my.yaml --workers 8 --run runs/short --set training.epochs=50
+            """)
+
+    @OptionGroup var options: SweepOptions
+
+    @Option(help: "Worker processes (default: one a core).")
+    var workers: Int?
+
+    @Option(name: .customLong("run"), help: "The run directory (default: runs/NAME).", completion: .directory)
+    var directory: String?
+
+    @Option(help: "End the sweep once more tasks than this have failed.")
+    var maxFailures: Int?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        if let workers, workers < 1 { throw ValidationError("--workers must be at least 1.") }
+        if let maxFailures, maxFailures < 0 { throw ValidationError("--max-failures must not be negative.") }
+    }
+
+    func run() throws {
+        let file = try options.read()
+        try Preflight.checkData(of: file.grid)
+        _ = try Preflight.costs(of: file.grid)
+        let directory = directory.map { RunDirectory($0) } ?? .standard(forSweep: file.spec.name)
+        let opened = try OpenedRun.open(file.grid, in: directory, program: BuildVersion.text)
+        try SweepSession(opened, json: json).run(workers: workers, failedTasksMax: maxFailures)
+    }
+}
+
+struct ResumeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Continue a run: only what is missing runs.",
+        discussion: """
+            Example:
+              descent resume runs/quickstart
+            """)
+
+    @OptionGroup var target: RunArgument
+
+    @Option(help: "Worker processes (default: one a core).")
+    var workers: Int?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        if let workers, workers < 1 { throw ValidationError("--workers must be at least 1.") }
+    }
+
+    func run() throws {
+        let opened = try OpenedRun.open(RunDirectory(target.run), schema: Vocabulary.schema, for: .writing)
+        try Preflight.checkData(of: opened.grid)
+        try SweepSession(opened, json: json).run(workers: workers)
+    }
+}
+
+struct RetryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry",
+        abstract: "Give failed tasks another chance, and continue the run.",
+        discussion: """
+            Example:
+              descent retry runs/quickstart
+            """)
+
+    @OptionGroup var target: RunArgument
+
+    @Option(help: "Worker processes (default: one a core).")
+    var workers: Int?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let opened = try OpenedRun.open(RunDirectory(target.run), schema: Vocabulary.schema, for: .writing)
+        try Preflight.checkData(of: opened.grid)
+        let count = try opened.store.resetFailed()
+        printError("\(count) failed task\(count == 1 ? "" : "s") will run again")
+        try SweepSession(opened, json: json).run(workers: workers)
+    }
+}
+
+struct CoordinatorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coordinator",
+        abstract: "Serve a sweep to workers anywhere.",
+        discussion: """
+            Writes its address to endpoint.json in the run directory, where workers with --run find it. Ends when every \
+            task is done, by writing CSV files and plots.
+
+            Examples:
+              descent coordinator my.yaml --run runs/mine
+              descent coordinator my.yaml --listen tcp://10.0.0.1:5555 --allow-plain-text-network
+            """)
+
+    @OptionGroup var options: SweepOptions
+
+    @Option(name: .customLong("run"), help: "The run directory (default: runs/NAME).", completion: .directory)
+    var directory: String?
+
+    @Option(help: ArgumentHelp("Where to listen (default: this machine, any port).", valueName: "tcp://host:port"))
+    var listen: String?
+
+    @Flag(help: "Allow an address that other machines reach, although messages are not encrypted yet.")
+    var allowPlainTextNetwork = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let address = try listen.map { endpoint in
+            try ListenAddress(endpoint, allowsPlainTextNetwork: allowPlainTextNetwork)
+        }
+        let file = try options.read()
+        _ = try Preflight.costs(of: file.grid)
+        let directory = directory.map { RunDirectory($0) } ?? .standard(forSweep: file.spec.name)
+        let opened = try OpenedRun.open(file.grid, in: directory, program: BuildVersion.text)
+        try SweepSession(opened, json: json).run(workers: 0, address: address ?? .local)
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reporting
+import Runtime
+import Sweeps
+
+/// One sitting at a sweep: run what is missing, then write the files and say where they are.
+struct SweepSession {
+    private let opened: OpenedRun
+    private let json: Bool
+
+    init(_ opened: OpenedRun, json: Bool) {
+        self.opened = opened
+        self.json = json
+    }
+
+    /// How a sitting ended, for programs.
+    private struct Report: Encodable {
+        let run: String
+        let tasks: Int
+        let done: Int
+        let failed: Int
+        let doneBefore: Int
+        let disagreements: Int
+        let seconds: Double
+        let tables: [String]
+        let plots: [String]
+        let page: String?
+    }
+
+    /// - Parameters:
+    ///   - workers: Worker processes on this machine; `nil` for one a core, 0 for none.
+    ///   - address: Where the coordinator listens.
+    ///   - failedTasksMax: Failed tasks after which the sweep ends early.
+    /// - Throws: `ArgumentParser.ExitCode` unless every task is done, and whatever stopped the run.
+    func run(workers: Int?, address: ListenAddress = .local, failedTasksMax: Int? = nil) throws {
+        let directory = opened.directory
+        var options = SweepRun.Options(
+            address: address, workerCount: workers ?? Host.coreCount,
+            workerArguments: { WorkerCommand.arguments(run: directory.path, slot: $0) })
+        options.cost = { task in (try? TaskCost.predict(task.configuration))?.operations ?? 0 }
+        options.limits.failedTasksMax = failedTasksMax
+        let outcome = try SweepRun(opened, options).run(signals: StopSignals())
+        let collector = try RunReader.collector(of: opened)
+        let tables = try collector.writeTables()
+        let plots = try collector.writePlots()
+        if let complaint = plots.complaint { printError(complaint) }
+        if json {
+            try printJSON(
+                Report(
+                    run: directory.path, tasks: outcome.counts.total, done: outcome.counts.done,
+                    failed: outcome.counts.failed, doneBefore: outcome.doneBefore,
+                    disagreements: outcome.disagreementCount, seconds: outcome.elapsed.inSeconds,
+                    tables: tables.tables, plots: plots.plots, page: plots.page))
+        } else {
+            if outcome.exitCode == .done { showPicture(collector.results) }
+            for file in tables.tables + plots.plots + [plots.page].compactMap(\.self) { print(file) }
+        }
+        sayEnding(outcome)
+        if outcome.exitCode != .done { throw ArgumentParser.ExitCode(outcome.exitCode.rawValue) }
+    }
+
+    private func showPicture(_ results: SweepResults) {
+        let usesColor = isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+        if let picture = TerminalHeatmap.text(results, usesColor: usesColor) { print(picture + "\n") }
+    }
+
+    private func sayEnding(_ outcome: SweepRun.Outcome) {
+        let counts = outcome.counts
+        let time = Quantity.duration(seconds: outcome.elapsed.inSeconds)
+        var line = "\(counts.done) of \(counts.total) tasks done in \(time)"
+        if outcome.doneBefore > 0 { line += " (\(outcome.doneBefore) of them before)" }
+        if counts.failed > 0 {
+            line += ", \(counts.failed) failed: see 'descent status \(opened.directory)', "
+                + "then 'descent retry \(opened.directory)'"
+        }
+        printError(line)
+        if outcome.disagreementCount > 0 {
+            printError(
+                "ALARM: \(outcome.disagreementCount) results came a second time with other bytes: "
+                    + "training was not deterministic; 'descent status \(opened.directory)' tells more")
+        }
+        if outcome.exitCode == .tryAgain { printError("to continue: descent resume \(opened.directory)") }
+    }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Experiments
+import LinearAlgebra
+import Messaging
+import Runtime
+import Sweeps
+
+struct WorkerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Work for a coordinator until the sweep is done or you are told to stop.",
+        discussion: """
+            Each slot is one process that trains one task at a time. Ctrl-C once leaves after the tasks in training, \
+            twice at once.
+
+            Examples:
+              descent worker --run runs/mine --slots 16
+              descent worker --connect tcp://10.0.0.1:5555 --slots 16
+            """)
+
+    @Option(help: "The run directory, shared with the coordinator.", completion: .directory)
+    var run: String?
+
+    @Option(help: ArgumentHelp("The coordinator's address.", valueName: "tcp://host:port"))
+    var connect: String?
+
+    @Option(help: "Tasks to train at once (default: one a core).")
+    var slots: Int?
+
+    @Option(help: ArgumentHelp("Be the process of one slot of a supervisor.", visibility: .hidden))
+    var slot: Int?
+
+    @Option(help: "Folder for unacknowledged results and logs (default: the run directory, or the temporary folder).")
+    var spool: String?
+
+    func validate() throws {
+        guard (run == nil) != (connect == nil) else { throw ValidationError("Give --run or --connect.") }
+        if let slots, slots < 1 { throw ValidationError("--slots must be at least 1.") }
+    }
+
+    /// The arguments of the process of one slot.
+    static func arguments(run: String, slot: Int) -> [String] { ["worker", "--run", run, "--slot", String(slot)] }
+
+    func run() throws {
+        if slot != nil { return try runSlot() }
+        let (run, connect, spool) = (run, connect, spoolFolder)
+        let place = run.map { ["--run", $0] } ?? ["--connect", connect ?? ""]
+        let logs = RunDirectory(spool)
+        try logs.create()
+        var fleet = try WorkerFleet(
+            WorkerSupervisor.Command(
+                arguments: { ["worker"] + place + ["--slot", String($0), "--spool", spool] },
+                log: { logs.log(slot: $0) }),
+            slotCount: slots ?? Host.coreCount)
+        let code = try fleet.run(signals: StopSignals(), say: printError)
+        if code != .done { throw ArgumentParser.ExitCode(code.rawValue) }
+    }
+
+    /// Trains in this process.
+    private func runSlot() throws {
+        let address: WorkerAddress = run.map { .run(RunDirectory($0)) } ?? .endpoint(connect ?? "")
+        let profile = LinearAlgebra.NumericProfile.current
+        let worker = try WorkerProcess(
+            WorkerProcess.Options(
+                address: address, outboxes: RunDirectory(spoolFolder).outboxes, build: BuildVersion.text,
+                numericProfile: Messaging.NumericProfile(
+                    blasCore: profile.blasCore, blasVersion: profile.blasVersion,
+                    instructionSet: profile.instructionSet),
+                lifeline: 0))
+        let exit = try worker.run(TaskPerformer(), signals: StopSignals())
+        if let code = exit?.exitCode, code != .done { throw ArgumentParser.ExitCode(code.rawValue) }
+    }
+
+    /// Where results wait for their acknowledgement: in the run directory where there is one.
+    private var spoolFolder: String {
+        if let spool { return spool }
+        if let run { return run }
+        let name = (connect ?? "").map { $0.isLetter || $0.isNumber ? $0 : "-" }
+        return "/tmp/descent-worker-\(Host.userID)-\(String(name))"
+    }
+}
+
+/// Trains the tasks that messages bring.
+struct TaskPerformer: TaskPerforming {
+    func perform(
+        _ task: TaskID, configuration: Setting, environment: Setting,
+        progress: (Messaging.TaskProgress) -> Void, isCancelled: () -> Bool
+    ) throws -> TaskResult {
+        do {
+            return try TaskRunner(now: { SystemClock.now }).run(
+                configuration: configuration, environment: environment,
+                progress: { latest in
+                    progress(
+                        Messaging.TaskProgress(
+                            epoch: latest.epoch, epochCount: latest.epochCount, errorTrain: latest.errorTrain,
+                            errorTest: latest.errorTest))
+                }, isCancelled: isCancelled)
+        } catch {
+            guard let failure = error.failure else { throw error }
+            throw TaskFailure(failure, error.description)
+        }
+    }
+}

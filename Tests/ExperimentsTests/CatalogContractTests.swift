@@ -1,0 +1,102 @@
+import Datasets
+import Experiments
+import Networks
+import Probes
+import Sweeps
+import Testing
+import Training
+
+/// What must hold for whatever the catalogs list: a new entry is tested by being listed.
+@Suite("Catalog contract")
+struct CatalogContractTests {
+    /// Runs two epochs and checks that every column that applies holds a finite number.
+    private func check(_ changes: [(String, Setting)]) throws {
+        let title = changes.map { "\($0.0)=\($0.1.canonicalText)" }.joined(separator: " ")
+        let result = try run([("training.epochs", 2)] + changes)
+        #expect(result.measurements.map(\.epoch) == [0, 1, 2], "\(title)")
+        #expect(result.divergedAtEpoch == nil, "\(title)")
+        for measurement in result.measurements {
+            let isFinite = measurement.scalars.allSatisfy { $0?.isFinite != false }
+            #expect(isFinite, "\(title) at epoch \(measurement.epoch)")
+            // Training and test columns always apply.
+            let isThere = measurement.scalars[..<4].allSatisfy { $0 != nil }
+            #expect(isThere, "\(title)")
+        }
+    }
+
+    @Test("every optimiser trains with every schedule, loss and precision")
+    func training() throws {
+        for optimizer in Training.Catalog.optimizers {
+            for schedule in Training.Catalog.schedules {
+                for loss in Networks.Catalog.losses where loss.isBuilt {
+                    for precision in ["float32", "float64"] {
+                        try check([
+                            ("optimizer", ["name": .text(optimizer.entry.name)]),
+                            ("optimizer.schedule", .text(schedule.entry.name)),
+                            ("training.loss", .text(loss.name)), ("training.precision", .text(precision)),
+                        ])
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("every model family trains with every initialisation and activation, under every probe")
+    func models() throws {
+        // Few points, because some families are large.
+        let probes = Setting.list(
+            Probes.Catalog.probes.map { probe in
+                let isCounted = probe.entry.options.contains { $0.key == "points" }
+                return .map([probe.entry.name: isCounted ? ["points": 4] : [:]])
+            })
+        for family in Networks.Catalog.families where family.isBuilt && !family.name.hasPrefix("mlp-") {
+            for scheme in Networks.Catalog.initializations where scheme.isBuilt {
+                try check([
+                    ("model", ["family": .text(family.name)]), ("model.init", .text(scheme.name)),
+                    ("measure.probes", probes), ("dataset.train", 20), ("training.batch", 20),
+                    ("dataset.test", 20),
+                ])
+            }
+        }
+        for activation in ["relu", "tanh", "identity"] {
+            try check([
+                ("model", ["family": "mlp-widths", "widths": [5, 4, 3]]),
+                ("model.activation", .text(activation)),
+                ("measure.probes", probes),
+            ])
+        }
+    }
+
+    @Test("every label noise trains")
+    func noises() throws {
+        for noise in Datasets.Catalog.noises where noise.isBuilt {
+            try check([("dataset.noise", ["kind": .text(noise.name)])])
+        }
+    }
+
+    @Test("every entry and option describes itself: a sentence each, and a default that its kind accepts")
+    func descriptions() {
+        let entries =
+            Training.Catalog.optimizers.map { $0.entry } + Training.Catalog.schedules.map { $0.entry }
+            + Training.Catalog.schedulesPlanned
+        #expect(Set(entries.map(\.name)).count == entries.count)
+        for entry in entries {
+            #expect(entry.summary.hasSuffix("."), "\(entry.name)")
+            for option in entry.options {
+                #expect(option.summary.hasSuffix("."), "\(entry.name).\(option.key)")
+                guard let standard = option.standard, standard != .null else { continue }
+                guard case .accepted = option.check(standard) else {
+                    Issue.record("\(entry.name).\(option.key) refuses its default")
+                    continue
+                }
+            }
+        }
+    }
+
+    @Test("the schema refuses what is planned, by name")
+    func planned() {
+        let error = #expect(throws: InvalidSettings.self) { try resolved([("optimizer.schedule", "step")]) }
+        #expect(error?.description.contains("planned") == true)
+        #expect(error?.description.contains("optimizer.schedule.name") == true)
+    }
+}
