@@ -87,7 +87,7 @@ let package = Package(
             dependencies: [
                 "Basics", "LinearAlgebra", "Sweeps", "SweepFiles", "Datasets", "Networks", "Training",
                 "Probes",
-                "Experiments", "ResultStore", "Reporting", "ClusterSimulation", "Messaging", "ZeroMQ",
+                "Experiments", "Coordination", "ResultStore", "Reporting", "ClusterSimulation", "Messaging", "ZeroMQ",
                 "Runtime",
                 Outside.argumentParser,
             ],

@@ -32,7 +32,11 @@ public enum Preflight {
         for task in grid {
             var cell = task.configuration
             cell["seed"] = 0
-            let cost = try known[cell] ?? TaskCost.predict(task.configuration)
+            if let cost = known[cell] {
+                costs.append(cost)
+                continue
+            }
+            let cost = try TaskCost.predict(task.configuration)
             known[cell] = cost
             costs.append(cost)
         }

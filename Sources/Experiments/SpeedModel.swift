@@ -1,5 +1,6 @@
 public import Basics
 public import Sweeps
+internal import Training
 
 /// Predicts seconds from operations: a fixed time a step and a time an operation, both measured on this machine.
 ///

@@ -65,6 +65,7 @@ public struct TaskCost: Hashable, Sendable {
             rowCount: rows,
             stepCount: plan.epochs * ((subject.trainCount + plan.recipe.batch - 1) / plan.recipe.batch))
     }
+
     /// Bytes of parameters, gradients and optimiser state, and of the activations of the largest batches.
     private static func trainingBytes<Scalar: Real>(
         _ plan: TaskPlan, _ subject: ProbeSubject, _: Scalar.Type

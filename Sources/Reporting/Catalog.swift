@@ -84,7 +84,7 @@ extension Catalog {
         _ figure: CurveFigure, _ metrics: [String], against x: String, _ results: SweepResults,
         suffix: String = ""
     ) -> Plot {
-        let names = metrics.map { results.column(named: $0).title }.joined(separator: " and ")
+        let names = metrics.map { results.column(named: $0).title }.joined(separator: ", ")
         let title = "\(sentence(names)) against \(AxisTitle.text(x))\(suffix)"
         let plot = CurvePlot(
             figure: figure, title: title, subtitle: subtitle(results, seedCount: figure.seedCount))

@@ -3,13 +3,15 @@ import Datasets
 import Experiments
 import LinearAlgebra
 import Runtime
+import Sweeps
 
 /// The command: every part of Descent behind one name.
 @main
 struct Descent: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "descent",
-        abstract: "Map how neural networks over-train: sweeps over width, depth, noise and time, on many machines.",
+        abstract:
+            "Map how neural networks over-train: sweeps over width, depth, noise and time, on many machines.",
         discussion: """
             Example:
               descent run sweeps/quickstart.yaml

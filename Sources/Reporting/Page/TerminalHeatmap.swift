@@ -23,7 +23,8 @@ public enum TerminalHeatmap {
         guard let panel = figure.panels.last, let columns = panel.means.first?.count, columns > 0 else {
             return nil
         }
-        let scale = ColorScale(over: panel.means.flatMap { $0.compactMap { $0.map { $0 * figure.factor } } })
+        let values = panel.means.flatMap { $0.compactMap { $0.map { $0 * figure.factor } } }
+        let scale = ColorScale(over: values, limit: figure.colorLimit)
         let stride = (columns + 63) / 64
         let repeats = max(1, min(4, 64 / columns))
         let margin = figure.y.labels.map(\.count).max() ?? 1

@@ -10,6 +10,8 @@ struct CellAxis {
     /// Cells whose labels are written.
     let labelled: [Int]
 
+    static let epochTitle = "training epoch"
+
     /// Equal cells, one a value.
     init(title: String, values: [Setting], labelsMax: Int) {
         self.title = title
@@ -21,7 +23,7 @@ struct CellAxis {
 
     /// Cells on a logarithmic scale of epochs, each reaching half way to its neighbours; epoch 0 stands before them.
     init(epochs: [Int]) {
-        title = "training epoch"
+        title = CellAxis.epochTitle
         labels = epochs.map { Ticks.text(Double($0)) }
         let positive = epochs.filter { $0 > 0 }
         let logs = positive.map { log(Double($0)) }

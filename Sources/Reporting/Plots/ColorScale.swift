@@ -6,9 +6,13 @@ struct ColorScale {
     let high: Double
     /// Whether equal ratios, instead of equal differences, look equally large.
     let isLogarithmic: Bool
+    /// Whether values above ``high`` share its colour.
+    let isClipped: Bool
 
     /// A scale over the finite values; logarithmic where they are positive and span more than two decades.
-    init(over values: [Double]) {
+    ///
+    /// A linear scale ends at `limit` where values beyond it would take more than a quarter of the colours.
+    init(over values: [Double], limit: Double? = nil) {
         let finite = values.filter(\.isFinite)
         let positive = finite.filter { $0 > 0 }
         let least = finite.min() ?? 0
@@ -16,13 +20,17 @@ struct ColorScale {
         let leastPositive = positive.min() ?? 1
         if least >= 0, greatest / leastPositive > 100 {
             isLogarithmic = true
+            isClipped = false
             // Zeros get the darkest colour; four decades are as many as the eye tells apart.
             low = max(leastPositive, greatest / 1e4)
             high = greatest
         } else {
             isLogarithmic = false
             low = least
-            high = greatest > least ? greatest : least + max(abs(least), 1) * 1e-3
+            let limit = limit ?? greatest
+            isClipped = limit > least && greatest - limit > 0.25 * (greatest - least)
+            let top = isClipped ? limit : greatest
+            high = top > least ? top : least + max(abs(least), 1) * 1e-3
         }
     }
 

@@ -83,7 +83,7 @@ struct CurvePlot {
     private func drawLegend(width: Double, in svg: inout SVG) {
         let lines = figure.panels.first?.lines ?? []
         let top = Self.top + Self.panelHeight + 58
-        let columnWidth = (width - Self.left) / 3
+        let columnWidth = (width - Self.left) / 3 + 4
         for (index, line) in lines.enumerated() {
             let x = Self.left + Double(index % 3) * columnWidth
             let y = top + Double(index / 3) * Self.legendLine
@@ -110,20 +110,23 @@ extension CurvePlot {
         private let yHigh: Double
         private let isLogarithmic: Bool
         private let hasZero: Bool
+        private let figureIsOfWidths: Bool
 
         /// `nil` where there is no point at all.
         init?(_ figure: CurveFigure) {
             let points = figure.panels.flatMap { $0.lines.flatMap(\.points) }
             guard !points.isEmpty else { return nil }
             isLogarithmic = figure.isLogarithmic
+            figureIsOfWidths = figure.xTitle == "width"
             let xs = points.map(\.x).filter { !figure.isLogarithmic || $0 > 0 }
             hasZero = figure.isLogarithmic && points.contains { $0.x <= 0 }
             (xLow, xHigh) = (xs.min() ?? 1, max(xs.max() ?? 1, (xs.min() ?? 1) * 1.0001))
             let highs = points.map { $0.mean + ($0.deviation ?? 0) }
             let lows = points.map { $0.mean - ($0.deviation ?? 0) }
             let (low, high) = (lows.min() ?? 0, highs.max() ?? 1)
-            // Curves near zero start at zero: a floating axis exaggerates.
-            yLow = low >= 0 && low < 0.5 * high ? 0 : low - 0.05 * (high - low)
+            // Curves of positive numbers near zero start at zero: a floating axis exaggerates.
+            let leastMean = points.map(\.mean).min() ?? 0
+            yLow = leastMean >= 0 && leastMean < 0.5 * high ? 0 : low - 0.05 * (high - low)
             yHigh = high > yLow ? high + 0.05 * (high - yLow) : yLow + 1
         }
 
@@ -140,7 +143,10 @@ extension CurvePlot {
 
         var xTicks: [Double] {
             guard isLogarithmic else { return Ticks.linear(from: xLow, to: xHigh, about: 8) }
-            return (hasZero ? [0] : []) + Ticks.logarithmic(from: xLow, to: xHigh)
+            let ticks =
+                figureIsOfWidths
+                ? Ticks.powersOfTwo(from: xLow, to: xHigh) : Ticks.logarithmic(from: xLow, to: xHigh)
+            return (hasZero ? [0] : []) + ticks
         }
 
         var yTicks: [Double] { Ticks.linear(from: yLow, to: yHigh, about: 6) }

@@ -29,6 +29,19 @@ struct HeatmapFigure {
         return column.title + (unit.map { " (\($0))" } ?? "")
     }
 
+    /// Where the colours of an error end: the largest one, after training, of all but the narrowest quarter of the
+    /// networks. Untrained and tiny networks err on nine of ten samples, and what matters happens far below.
+    var colorLimit: Double? {
+        guard column.name.hasSuffix("_error"), x.labels.count >= 8, x.title != CellAxis.epochTitle else {
+            return nil
+        }
+        let trained = panels.flatMap { panel in
+            (y.title == CellAxis.epochTitle ? panel.means.suffix(1) : panel.means[...])
+                .flatMap { $0.dropFirst(x.labels.count / 4) }
+        }
+        return trained.compactMap { $0 }.filter(\.isFinite).max().map { $0 * factor }
+    }
+
     /// Errors at most this are interpolation: 99.9 % of the training samples are right.
     static let interpolationErrorMax = 0.001
 }

@@ -24,7 +24,7 @@ struct HeatmapPlot {
         svg.text(title, x: Self.left, y: 24, style: "title")
         svg.text(subtitle, x: Self.left, y: 42, style: "soft")
         let values = figure.panels.flatMap { $0.means.flatMap { $0.compactMap { $0 } } }
-        let scale = ColorScale(over: values.map { $0 * figure.factor })
+        let scale = ColorScale(over: values.map { $0 * figure.factor }, limit: figure.colorLimit)
         let cellCount = figure.panels.reduce(0) { $0 + $1.means.count * ($1.means.first?.count ?? 0) }
         for (index, panel) in figure.panels.enumerated() {
             let x = Self.left + Double(index) * (Self.panelWidth + Self.gap)
@@ -149,6 +149,11 @@ struct HeatmapPlot {
             let y = Self.top + Self.panelHeight * (1 - scale.fraction(tick))
             svg.line([(left + 14, y), (left + 18, y)], style: "tick")
             svg.text(Ticks.text(tick), x: left + 21, y: y + 4)
+        }
+        if scale.isClipped {
+            svg.text(
+                "≥ \(Ticks.text(Double(Int(scale.high.rounded()))))", x: left - 2, y: Self.top - 6,
+                style: "soft")
         }
         let title = figure.valueTitle + (scale.isLogarithmic ? ", log" : "")
         svg.text(title, x: left + 60, y: Self.top + Self.panelHeight / 2, anchor: .middle, turned: true)

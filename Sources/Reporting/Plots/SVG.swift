@@ -29,9 +29,11 @@ struct SVG {
 
     mutating func line(_ points: [(x: Double, y: Double)], style: String, stroke: String? = nil) {
         guard points.count > 1 else { return }
+        // A property of the element goes before its class; a bare attribute would not.
+        let stroke = stroke.map { " style=\"stroke: \($0)\"" } ?? ""
         let path = points.map { "\(SVG.text($0.x)),\(SVG.text($0.y))" }.joined(separator: " ")
         body +=
-            "<polyline points=\"\(path)\" class=\"\(style)\"\(stroke.map { " stroke=\"\($0)\"" } ?? "")/>\n"
+            "<polyline points=\"\(path)\" class=\"\(style)\"\(stroke)/>\n"
     }
 
     mutating func polygon(_ points: [(x: Double, y: Double)], style: String, fill: String) {

@@ -31,6 +31,12 @@ enum Ticks {
         return inside.isEmpty ? [low, high] : inside
     }
 
+    /// Powers of two inside the range: widths are doubled, not multiplied by ten.
+    static func powersOfTwo(from low: Double, to high: Double) -> [Double] {
+        let powers = (0...20).map { pow(2, Double($0)) }.filter { $0 >= low * 0.999 && $0 <= high * 1.001 }
+        return powers.count < 2 ? logarithmic(from: low, to: high) : powers
+    }
+
     /// A number as axes write it.
     static func text(_ value: Double) -> String {
         if value != 0, abs(value) >= 1e5 || abs(value) < 1e-3 { return String(format: "%.2g", value) }

@@ -47,8 +47,12 @@ struct BenchTrainCommand: ParsableCommand {
     func validate() throws {
         guard threads == 1 else { throw ValidationError("Training uses one thread; --threads must be 1.") }
         guard batch > 0 else { throw ValidationError("--batch must be positive.") }
-        guard shape != nil else { throw ValidationError("--input takes a shape such as 3x32x32, not '\(input)'.") }
-        guard !widths.isEmpty else { throw ValidationError("--width takes whole numbers such as 1,8,64, not '\(width)'.") }
+        guard shape != nil else {
+            throw ValidationError("--input takes a shape such as 3x32x32, not '\(input)'.")
+        }
+        guard !widths.isEmpty else {
+            throw ValidationError("--width takes whole numbers such as 1,8,64, not '\(width)'.")
+        }
     }
 
     private var widths: [Int] {
@@ -70,7 +74,8 @@ struct BenchTrainCommand: ParsableCommand {
             let benchmark = ThroughputBenchmark(model: settings, input: shape, batch: batch)
             for timing in try benchmark.measure(timeMin: .seconds(seconds), now: { SystemClock.now }) {
                 let numbers = [timing.millisecondsMedian, timing.gigaflops].map { rounded($0) }
-                print("\(timing.kind),\(model),\(width),\(batch),\(threads),\(numbers.joined(separator: ","))")
+                print(
+                    "\(timing.kind),\(model),\(width),\(batch),\(threads),\(numbers.joined(separator: ","))")
             }
         }
     }

@@ -22,7 +22,8 @@ struct CatalogCommand: ParsableCommand {
     func validate() throws {
         let kinds = CatalogSection.all.map(\.kind)
         if let kind, !kinds.contains(kind) {
-            throw ValidationError("There is no kind '\(kind)'; the kinds are \(kinds.joined(separator: ", ")).")
+            throw ValidationError(
+                "There is no kind '\(kind)'; the kinds are \(kinds.joined(separator: ", ")).")
         }
     }
 
@@ -60,7 +61,11 @@ struct CatalogSection: Encodable {
             CatalogSection(kind: "plots", key: "report", Reporting.Catalog.plots),
             CatalogSection(
                 kind: "launchers", key: "",
-                [CatalogEntry("local", "Worker processes on this machine, started by descent run and descent worker.")]),
+                [
+                    CatalogEntry(
+                        "local",
+                        "Worker processes on this machine, started by descent run and descent worker.")
+                ]),
         ]
     }
 
@@ -72,7 +77,7 @@ struct CatalogSection: Encodable {
                 name: entry.name, summary: entry.summary, built: entry.isBuilt,
                 options: entry.options.map { option in
                     OptionLine(
-                        key: option.key, values: option.kind.text, standard: option.standard?.plainText,
+                        key: option.key, values: option.kind.words, standard: option.standard?.plainText,
                         unit: option.unit, summary: option.summary)
                 })
         }
@@ -95,16 +100,19 @@ struct CatalogSection: Encodable {
     }
 }
 
-extension Option.Kind {
+extension Sweeps.Option.Kind {
     /// What may stand there, in words.
-    var text: String {
+    var words: String {
         switch self {
-        case .integer(let range): range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound)…\(range.upperBound)"
+        case .integer(let range):
+            range.upperBound == .max
+                ? "\(range.lowerBound) or more" : "\(range.lowerBound)…\(range.upperBound)"
         case .number(let range): "\(range.lowerBound.shortestText)…\(range.upperBound.shortestText)"
         case .boolean: "true or false"
         case .text: "text"
         case .choice(let names): names.joined(separator: " | ")
-        case .numbers(let range): "list of numbers in \(range.lowerBound.shortestText)…\(range.upperBound.shortestText)"
+        case .numbers(let range):
+            "list of numbers in \(range.lowerBound.shortestText)…\(range.upperBound.shortestText)"
         case .sampleCount: "a count, or {first: count}"
         case .epochSchedule: "logarithmic | {every: n} | [epochs]"
         }

@@ -31,7 +31,9 @@ struct DoctorCommand: ParsableCommand {
         let findings = try Self.findings()
         if json { return try printJSON(findings) }
         var table = Table(["", "", ""])
-        for finding in findings { table.append([finding.isWell ? "ok" : "!!", finding.subject, finding.text]) }
+        for finding in findings {
+            table.append([finding.isWell ? "ok" : "!!", finding.subject, finding.text])
+        }
         print(table.text.drop { $0 == "\n" })
     }
 
@@ -40,10 +42,11 @@ struct DoctorCommand: ParsableCommand {
         return [
             Finding(subject: "descent", text: BuildVersion.text, isWell: true),
             Finding(
-                subject: "numeric profile", text: "\(profile.blasCore), \(profile.instructionSet)", isWell: true),
+                subject: "numeric profile", text: "\(profile.blasCore), \(profile.instructionSet)",
+                isWell: true),
             Finding(subject: "OpenBLAS", text: BLAS.configuration, isWell: multipliesRight()),
-            Finding(subject: "ZeroMQ", text: ZeroMQLibrary.version, isWell: true),
-            Finding(subject: "SQLite", text: SweepStore.libraryVersion, isWell: true),
+            Finding(subject: "ZeroMQ", text: Context.libraryVersion, isWell: true),
+            Finding(subject: "SQLite", text: try SweepStore.libraryVersion(), isWell: true),
             Finding(subject: "protocol", text: "\(ProtocolVersion.current)", isWell: true),
             Finding(subject: "store", text: "version \(SweepStore.formatVersion)", isWell: true),
             Finding(subject: "sweep files", text: "format \(SweepSpec.formatVersion)", isWell: true),

@@ -2,8 +2,8 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Runtime
-import Sweeps
 import SweepFiles
+import Sweeps
 
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -75,7 +75,9 @@ struct SweepPlan: Encodable {
         var (rowCount, probes) = (0, [(name: String, operations: Double)]())
         let costs = try Preflight.costs(of: grid)
         for cost in costs {
-            parameters = (min(parameters.least, cost.parameterCount), max(parameters.most, cost.parameterCount))
+            parameters = (
+                min(parameters.least, cost.parameterCount), max(parameters.most, cost.parameterCount)
+            )
             training += cost.trainingOperations
             metrics += cost.metricsOperations
             memory = max(memory, cost.memoryBytes)
@@ -113,7 +115,8 @@ struct SweepPlan: Encodable {
         for axis in axes {
             table.append([axis.path, String(axis.values.count), SweepPlan.abridged(axis.values)])
         }
-        let parameters = parametersMin == parametersMax ? "\(parametersMin)" : "\(parametersMin) to \(parametersMax)"
+        let parameters =
+            parametersMin == parametersMax ? "\(parametersMin)" : "\(parametersMin) to \(parametersMax)"
         let parts = shares.map { "\($0.name) \(Int(($0.share * 100).rounded())) %" }.joined(separator: ", ")
         return """
             \(name): \(tasks) tasks

@@ -27,13 +27,16 @@ struct ProbeCommand: ParsableCommand {
 
     func run() throws {
         let file = try options.read()
-        guard let task = file.grid.first else { throw InvalidSettings([SettingProblem("grid", "holds no task")]) }
+        guard let task = file.grid.first else {
+            throw InvalidSettings([SettingProblem("grid", "holds no task")])
+        }
         try Preflight.checkData(of: task)
         let bytes: [UInt8]
         do {
             bytes = try [UInt8](Data(contentsOf: URL(filePath: weights)))
         } catch {
-            throw MissingInput(path: weights, advice: "give a safetensors file, such as 'descent train --output' writes")
+            throw MissingInput(
+                path: weights, advice: "give a safetensors file, such as 'descent train --output' writes")
         }
         let result = try TaskRunner().probe(
             weights: bytes, configuration: task.configuration, environment: task.environment)
@@ -45,7 +48,9 @@ struct ProbeCommand: ParsableCommand {
             return try printJSON(object)
         }
         var table = Table(["metric", "value"], rightAligned: [1])
-        for (column, value) in zip(columns, values) { table.append([column.name, value?.shortestText ?? ""]) }
+        for (column, value) in zip(columns, values) {
+            table.append([column.name, value?.shortestText ?? ""])
+        }
         print(table.text)
     }
 }

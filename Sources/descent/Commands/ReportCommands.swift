@@ -1,6 +1,8 @@
 import ArgumentParser
+import Basics
 import Experiments
 import Foundation
+import ResultStore
 import Runtime
 import Sweeps
 
@@ -124,7 +126,7 @@ struct StatusReport: Encodable {
         waiting = status.counts.waiting
         failed = status.counts.failed
         tasksPerSecond = status.tasksPerSecond
-        secondsLeft = status.remaining?.likely.inSeconds
+        secondsLeft = status.remaining?.expected.inSeconds
         secondsLeftLow = status.remaining?.low.inSeconds
         secondsLeftHigh = status.remaining?.high.inSeconds
         coordinator = status.coordinator.map { "process \($0.processID) on \($0.host)" }
@@ -139,7 +141,8 @@ struct StatusReport: Encodable {
 
     var text: String {
         var lines = ["\(name) in \(run)"]
-        lines.append("  \(done) of \(total) tasks done, \(running) running, \(waiting) waiting, \(failed) failed")
+        lines.append(
+            "  \(done) of \(total) tasks done, \(running) running, \(waiting) waiting, \(failed) failed")
         if let secondsLeft {
             var line = "  about \(Quantity.duration(seconds: secondsLeft)) left"
             if let secondsLeftLow, let secondsLeftHigh {
@@ -157,7 +160,8 @@ struct StatusReport: Encodable {
             var table = Table(["  worker", "host", "results", "busy"], rightAligned: [2, 3])
             for worker in workers {
                 table.append([
-                    "  " + worker.name, worker.host, String(worker.results), Quantity.duration(seconds: worker.seconds),
+                    "  " + worker.name, worker.host, String(worker.results),
+                    Quantity.duration(seconds: worker.seconds),
                 ])
             }
             lines.append(table.text)

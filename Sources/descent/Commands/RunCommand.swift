@@ -1,7 +1,9 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import ResultStore
 import Runtime
+import SweepFiles
 import Sweeps
 
 struct RunCommand: ParsableCommand {
@@ -119,7 +121,9 @@ struct CoordinatorCommand: ParsableCommand {
     @Option(name: .customLong("run"), help: "The run directory (default: runs/NAME).", completion: .directory)
     var directory: String?
 
-    @Option(help: ArgumentHelp("Where to listen (default: this machine, any port).", valueName: "tcp://host:port"))
+    @Option(
+        help: ArgumentHelp("Where to listen (default: this machine, any port).", valueName: "tcp://host:port")
+    )
     var listen: String?
 
     @Flag(help: "Allow an address that other machines reach, although messages are not encrypted yet.")

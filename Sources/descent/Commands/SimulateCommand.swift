@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import ClusterSimulation
 import Runtime
 
@@ -65,7 +66,9 @@ struct SimulateCommand: ParsableCommand {
         }
         summary.seconds = (SystemClock.now - start).inSeconds
         if json { try printJSON(summary) } else { print(text(summary)) }
-        if !summary.failedSeeds.isEmpty { throw ArgumentParser.ExitCode(Runtime.ExitCode.internalError.rawValue) }
+        if !summary.failedSeeds.isEmpty {
+            throw ArgumentParser.ExitCode(Runtime.ExitCode.internalError.rawValue)
+        }
     }
 
     private func text(_ summary: Summary) -> String {

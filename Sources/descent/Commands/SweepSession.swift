@@ -1,7 +1,10 @@
 import ArgumentParser
+import Basics
+import Coordination
 import Experiments
 import Foundation
 import Reporting
+import ResultStore
 import Runtime
 import Sweeps
 
@@ -72,7 +75,8 @@ struct SweepSession {
         var line = "\(counts.done) of \(counts.total) tasks done in \(time)"
         if outcome.doneBefore > 0 { line += " (\(outcome.doneBefore) of them before)" }
         if counts.failed > 0 {
-            line += ", \(counts.failed) failed: see 'descent status \(opened.directory)', "
+            line +=
+                ", \(counts.failed) failed: see 'descent status \(opened.directory)', "
                 + "then 'descent retry \(opened.directory)'"
         }
         printError(line)

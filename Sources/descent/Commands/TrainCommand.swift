@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Experiments
 import Foundation
 import Reporting
@@ -28,8 +29,9 @@ struct TrainCommand: ParsableCommand {
         help: ArgumentHelp("Change a key of the sweep file, such as model.width=20.", valueName: "key=value"))
     var changes: [String] = []
 
-    @Option(help: "A run directory instead of a sweep file.", completion: .directory)
-    var run: String?
+    @Option(
+        name: .customLong("run"), help: "A run directory instead of a sweep file.", completion: .directory)
+    var directory: String?
 
     @Option(help: "The id of a task of the run.")
     var task: String?
@@ -38,11 +40,13 @@ struct TrainCommand: ParsableCommand {
     var output: String?
 
     func validate() throws {
-        guard (sweep == nil) != (run == nil) else {
+        guard (sweep == nil) != (directory == nil) else {
             throw ValidationError("Give a sweep file, or --run with --task.")
         }
-        guard (run == nil) == (task == nil) else { throw ValidationError("--run and --task go together.") }
-        guard run == nil || changes.isEmpty else {
+        guard (directory == nil) == (task == nil) else {
+            throw ValidationError("--run and --task go together.")
+        }
+        guard directory == nil || changes.isEmpty else {
             throw ValidationError("--set changes a sweep file, not a task of a run.")
         }
     }
@@ -50,7 +54,9 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         let chosen = try chosenTask()
         try Preflight.checkData(of: chosen.task)
-        if let output { try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true) }
+        if let output {
+            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        }
         var failure: (any Error)?
         var progress = SingleTaskProgress()
         let result = try TaskRunner(now: { SystemClock.now }).run(
@@ -71,9 +77,11 @@ struct TrainCommand: ParsableCommand {
 
     /// The task, with the axes and the name of its sweep.
     private func chosenTask() throws -> (task: TrainingTask, axes: [Axis], name: String) {
-        if let run, let task { return try RunReader(run).task(task) }
+        if let directory, let task { return try RunReader(directory).task(task) }
         let file = try SweepFile(contentsOf: sweep ?? "", schema: Vocabulary.schema, overrides: changes)
-        guard let first = file.grid.first else { throw InvalidSettings([SettingProblem("grid", "holds no task")]) }
+        guard let first = file.grid.first else {
+            throw InvalidSettings([SettingProblem("grid", "holds no task")])
+        }
         if file.grid.count > 1 {
             let values = zip(file.grid.axes, first.axisValues).map { "\($0.path)=\($1.plainText)" }
             printError("training the first of \(file.grid.count) tasks: \(values.joined(separator: " "))")
@@ -102,14 +110,15 @@ struct SingleTaskProgress {
     private let isTerminal = isatty(2) == 1
     private var shownAt = SystemClock.now
 
-    mutating func show(_ progress: TaskProgress) {
+    mutating func show(_ progress: TaskRunner.Progress) {
         let now = SystemClock.now
         guard isTerminal, (now - shownAt).inSeconds > 0.2 else { return }
         shownAt = now
-        let errors = [("train", progress.trainError), ("test", progress.testError)].compactMap { name, error in
+        let errors = [("train", progress.errorTrain), ("test", progress.errorTest)].compactMap {
+            name, error in
             error.map { "\(name) error \(Int(($0 * 1000).rounded()) / 10) %" }
         }
-        let line = "epoch \(progress.epoch) of \(progress.epochs)  \(errors.joined(separator: "  "))"
+        let line = "epoch \(progress.epoch) of \(progress.epochCount)  \(errors.joined(separator: "  "))"
         FileHandle.standardError.write(Data("\r\u{1b}[K\(line)".utf8))
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Glibc
 import LinearAlgebra
 import Messaging
 import Runtime
@@ -18,8 +19,10 @@ struct WorkerCommand: ParsableCommand {
               descent worker --connect tcp://10.0.0.1:5555 --slots 16
             """)
 
-    @Option(help: "The run directory, shared with the coordinator.", completion: .directory)
-    var run: String?
+    @Option(
+        name: .customLong("run"), help: "The run directory, shared with the coordinator.",
+        completion: .directory)
+    var directory: String?
 
     @Option(help: ArgumentHelp("The coordinator's address.", valueName: "tcp://host:port"))
     var connect: String?
@@ -30,21 +33,28 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Be the process of one slot of a supervisor.", visibility: .hidden))
     var slot: Int?
 
-    @Option(help: "Folder for unacknowledged results and logs (default: the run directory, or the temporary folder).")
+    @Option(
+        help:
+            "Folder for unacknowledged results and logs (default: the run directory, or the temporary folder)."
+    )
     var spool: String?
 
     func validate() throws {
-        guard (run == nil) != (connect == nil) else { throw ValidationError("Give --run or --connect.") }
+        guard (directory == nil) != (connect == nil) else {
+            throw ValidationError("Give --run or --connect.")
+        }
         if let slots, slots < 1 { throw ValidationError("--slots must be at least 1.") }
     }
 
     /// The arguments of the process of one slot.
-    static func arguments(run: String, slot: Int) -> [String] { ["worker", "--run", run, "--slot", String(slot)] }
+    static func arguments(run: String, slot: Int) -> [String] {
+        ["worker", "--run", run, "--slot", String(slot)]
+    }
 
     func run() throws {
         if slot != nil { return try runSlot() }
-        let (run, connect, spool) = (run, connect, spoolFolder)
-        let place = run.map { ["--run", $0] } ?? ["--connect", connect ?? ""]
+        let (connect, spool) = (connect, spoolFolder)
+        let place = directory.map { ["--run", $0] } ?? ["--connect", connect ?? ""]
         let logs = RunDirectory(spool)
         try logs.create()
         var fleet = try WorkerFleet(
@@ -58,7 +68,7 @@ struct WorkerCommand: ParsableCommand {
 
     /// Trains in this process.
     private func runSlot() throws {
-        let address: WorkerAddress = run.map { .run(RunDirectory($0)) } ?? .endpoint(connect ?? "")
+        let address: WorkerAddress = directory.map { .run(RunDirectory($0)) } ?? .endpoint(connect ?? "")
         let profile = LinearAlgebra.NumericProfile.current
         let worker = try WorkerProcess(
             WorkerProcess.Options(
@@ -74,9 +84,9 @@ struct WorkerCommand: ParsableCommand {
     /// Where results wait for their acknowledgement: in the run directory where there is one.
     private var spoolFolder: String {
         if let spool { return spool }
-        if let run { return run }
+        if let directory { return directory }
         let name = (connect ?? "").map { $0.isLetter || $0.isNumber ? $0 : "-" }
-        return "/tmp/descent-worker-\(Host.userID)-\(String(name))"
+        return "/tmp/descent-worker-\(getuid())-\(String(name))"
     }
 }
 

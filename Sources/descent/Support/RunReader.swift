@@ -1,4 +1,5 @@
 import Experiments
+import ResultStore
 import Runtime
 import Sweeps
 

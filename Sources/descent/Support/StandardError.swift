@@ -1,7 +1,12 @@
 import Foundation
 
 /// Prints a line to standard error: whatever is not a result.
-func printError(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+///
+/// What was printed before comes out first, so that both streams read in order in one file.
+func printError(_ line: String) {
+    fflush(nil)
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+}
 
 /// A file that the user named and that is not there.
 struct MissingInput: Error, CustomStringConvertible {

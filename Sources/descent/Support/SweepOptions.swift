@@ -10,7 +10,8 @@ struct SweepOptions: ParsableArguments {
 
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("Change a key of the sweep file, such as training.epochs=50.", valueName: "key=value"))
+        help: ArgumentHelp(
+            "Change a key of the sweep file, such as training.epochs=50.", valueName: "key=value"))
     var changes: [String] = []
 
     /// The sweep, validated, with the grid that it spans and the cost of its tasks checked.
