@@ -7,26 +7,18 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     public let bytes: [UInt8]
 
     public init(of message: some Sequence<UInt8>) {
+        var padded = Array(message)
+        let bitCount = UInt64(padded.count) * 8
+        padded.append(0x80)
+        padded.append(contentsOf: repeatElement(0, count: (120 - padded.count % 64) % 64))
+        withUnsafeBytes(of: bitCount.bigEndian) { padded.append(contentsOf: $0) }
         var state = ContentHash.initialState
-        var block: [UInt8] = []
-        block.reserveCapacity(64)
-        var count: UInt64 = 0
-        for byte in message {
-            block.append(byte)
-            count += 1
-            if block.count == 64 { ContentHash.compress(&state, &block) }
+        padded.withUnsafeBufferPointer { bytes in
+            for start in stride(from: 0, to: bytes.count, by: 64) {
+                ContentHash.compress(&state, UnsafeBufferPointer(rebasing: bytes[start..<start + 64]))
+            }
         }
-        block.append(0x80)
-        while block.count != 56 {
-            if block.count == 64 { ContentHash.compress(&state, &block) } else { block.append(0) }
-        }
-        for shift in stride(from: 56, through: 0, by: -8) {
-            block.append(UInt8(truncatingIfNeeded: (count * 8) >> UInt64(shift)))
-        }
-        ContentHash.compress(&state, &block)
-        bytes = state.flatMap { word in
-            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
-        }
+        bytes = (0..<32).map { UInt8(truncatingIfNeeded: state[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) }
     }
 
     /// Hashes the UTF-8 bytes of `text`.
@@ -76,18 +68,20 @@ extension ContentHash {
         0xc671_78f2,
     ]
 
-    /// Folds one full block of 64 bytes into the state and empties the block.
-    fileprivate static func compress(_ state: inout [UInt32], _ block: inout [UInt8]) {
+    /// Folds one block of 64 bytes into the state.
+    fileprivate static func compress(_ state: inout [UInt32], _ block: UnsafeBufferPointer<UInt8>) {
         func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { (x >> n) | (x << (32 - n)) }
-        var schedule = (0..<16).map { index in
-            (0..<4).reduce(UInt32(0)) { $0 << 8 | UInt32(block[index * 4 + $1]) }
+        var schedule = InlineArray<64, UInt32>(repeating: 0)
+        for t in 0..<16 {
+            let at = 4 * t
+            let high = UInt32(block[at]) << 24 | UInt32(block[at + 1]) << 16
+            schedule[t] = high | UInt32(block[at + 2]) << 8 | UInt32(block[at + 3])
         }
-        schedule.reserveCapacity(64)
         for t in 16..<64 {
             let (a, b) = (schedule[t - 15], schedule[t - 2])
             let first = rotate(a, 7) ^ rotate(a, 18) ^ (a >> 3)
             let second = rotate(b, 17) ^ rotate(b, 19) ^ (b >> 10)
-            schedule.append(schedule[t - 16] &+ first &+ schedule[t - 7] &+ second)
+            schedule[t] = schedule[t - 16] &+ first &+ schedule[t - 7] &+ second
         }
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])
@@ -100,7 +94,7 @@ extension ContentHash {
             (h, g, f, e) = (g, f, e, d &+ first)
             (d, c, b, a) = (c, b, a, first &+ spread &+ majority)
         }
-        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
-        block.removeAll(keepingCapacity: true)
+        let folded: InlineArray<8, UInt32> = [a, b, c, d, e, f, g, h]
+        for index in 0..<8 { state[index] &+= folded[index] }
     }
 }

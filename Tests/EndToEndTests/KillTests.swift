@@ -8,7 +8,7 @@ struct KillTests {
     @Test("five kills of workers and coordinator change no byte of the results", .timeLimit(.minutes(5)))
     func fiveKills() throws {
         let scratch = try Scratch()
-        try scratch.write(SmallSweep.yaml(epochs: 200), to: "small.yaml")
+        try scratch.write(SmallSweep.yaml(epochs: 20_000), to: "small.yaml")
         let calm = try BuiltCommand.run(["run", "small.yaml", "--run", "calm"], in: scratch.folder)
         #expect(calm.exitCode == 0, "\(calm.story)")
 
@@ -20,7 +20,7 @@ struct KillTests {
                 ["run", "small.yaml", "--run", "stormed", "--workers", "2"], in: scratch.folder)
             let isTraining = eventually(within: 30) { !running.isRunning || running.children.count >= 2 }
             #expect(isTraining, "\(running.errorsSoFar)")
-            usleep(UInt32(generator.index(below: 400_000)))
+            usleep(UInt32(generator.index(below: 700_000)))
             // Two of three kills hit a worker, which its supervisor replaces; the third takes the whole command.
             if let victim = running.children.randomElement(using: &generator), generator.index(below: 3) < 2 {
                 kill(victim, SIGKILL)
@@ -44,7 +44,7 @@ struct KillTests {
     @Test("no worker outlives a command that was killed", .timeLimit(.minutes(2)))
     func noOrphans() throws {
         let scratch = try Scratch()
-        try scratch.write(SmallSweep.yaml(epochs: 100_000), to: "small.yaml")
+        try scratch.write(SmallSweep.yaml(epochs: 1_000_000), to: "small.yaml")
         let running = try RunningCommand(["run", "small.yaml", "--workers", "2"], in: scratch.folder)
         let hasWorkers = eventually(within: 30) { running.children.count >= 2 }
         #expect(hasWorkers, "\(running.errorsSoFar)")
@@ -58,7 +58,7 @@ struct KillTests {
     @Test("Ctrl-C once ends cleanly, says how to resume, and loses nothing", .timeLimit(.minutes(3)))
     func interrupt() throws {
         let scratch = try Scratch()
-        try scratch.write(SmallSweep.yaml(epochs: 300), to: "small.yaml")
+        try scratch.write(SmallSweep.yaml(epochs: 20_000), to: "small.yaml")
         let calm = try BuiltCommand.run(["run", "small.yaml", "--run", "calm"], in: scratch.folder)
         #expect(calm.exitCode == 0, "\(calm.story)")
         let running = try RunningCommand(["run", "small.yaml", "--workers", "2"], in: scratch.folder)
@@ -77,7 +77,7 @@ struct KillTests {
     @Test("a second coordinator on a run directory is refused", .timeLimit(.minutes(2)))
     func secondCoordinator() throws {
         let scratch = try Scratch()
-        try scratch.write(SmallSweep.yaml(epochs: 100_000), to: "small.yaml")
+        try scratch.write(SmallSweep.yaml(epochs: 1_000_000), to: "small.yaml")
         let first = try RunningCommand(["run", "small.yaml", "--workers", "1"], in: scratch.folder)
         let hasWorkers = eventually(within: 30) { !first.children.isEmpty }
         #expect(hasWorkers)

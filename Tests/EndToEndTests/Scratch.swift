@@ -44,7 +44,7 @@ final class Scratch {
 
 /// Sweeps small enough for a test and real in every part.
 enum SmallSweep {
-    /// 3 widths × 2 rates × 2 seeds = 12 tasks of about `epochs` × 2 ms.
+    /// 3 widths × 2 rates × 2 seeds = 12 tasks of about `epochs` × 30 µs.
     static func yaml(name: String = "small", epochs: Int = 20) -> String {
         """
         name: \(name)

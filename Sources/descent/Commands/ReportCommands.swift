@@ -143,7 +143,7 @@ struct StatusReport: Encodable {
         var lines = ["\(name) in \(run)"]
         lines.append(
             "  \(done) of \(total) tasks done, \(running) running, \(waiting) waiting, \(failed) failed")
-        if let secondsLeft {
+        if let secondsLeft, waiting + running > 0 {
             var line = "  about \(Quantity.duration(seconds: secondsLeft)) left"
             if let secondsLeftLow, let secondsLeftHigh {
                 let range = [secondsLeftLow, secondsLeftHigh].map { Quantity.duration(seconds: $0) }
