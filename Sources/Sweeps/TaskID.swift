@@ -11,13 +11,16 @@ public struct TaskID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// The first 16 digits of a hash over the resolved scientific configuration and ``numericVersion``.
     public init(of configuration: Setting) {
-        let hash = ContentHash(of: "descent numeric version \(TaskID.numericVersion)\n" + configuration.canonicalText)
+        let hash = ContentHash(
+            of: "descent numeric version \(TaskID.numericVersion)\n" + configuration.canonicalText)
         text = String(hash.hexadecimal.prefix(16))
     }
 
     /// An id read back from its text; `nil` unless it is 16 lower-case hexadecimal digits.
     public init?(_ text: String) {
-        guard text.utf8.count == 16, text.utf8.allSatisfy({ ("0123456789abcdef".utf8).contains($0) }) else { return nil }
+        guard text.utf8.count == 16, text.utf8.allSatisfy({ ("0123456789abcdef".utf8).contains($0) }) else {
+            return nil
+        }
         self.text = text
     }
 

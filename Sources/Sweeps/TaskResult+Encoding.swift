@@ -52,7 +52,9 @@ extension TaskResult {
     private static func readMany<Element>(
         _ reader: inout ByteReader, bytesEach: Int, _ read: (inout ByteReader) -> Element?
     ) -> [Element]? {
-        guard let count = reader.read(UInt32.self), Int(count) * bytesEach <= reader.remainingCount else { return nil }
+        guard let count = reader.read(UInt32.self), Int(count) * bytesEach <= reader.remainingCount else {
+            return nil
+        }
         var elements: [Element] = []
         elements.reserveCapacity(Int(count))
         for _ in 0..<count {
@@ -68,7 +70,9 @@ extension TaskResult {
         else { return nil }
         var scalars: [Double?] = []
         for _ in 0..<columnCount {
-            guard let isThere = reader.read(UInt8.self), isThere <= 1, let value = reader.readDouble() else { return nil }
+            guard let isThere = reader.read(UInt8.self), isThere <= 1, let value = reader.readDouble() else {
+                return nil
+            }
             // One result has one encoding: a missing value's bits are zero.
             if isThere == 0, value.bitPattern != 0 { return nil }
             scalars.append(isThere == 1 ? value : nil)

@@ -11,7 +11,8 @@ public struct TaskResult: Hashable, Sendable {
         for measurement in measurements {
             precondition(
                 measurement.scalars.count == columns.count,
-                "\(measurement.scalars.count) values for \(columns.count) columns at epoch \(measurement.epoch)")
+                "\(measurement.scalars.count) values for \(columns.count) columns at epoch \(measurement.epoch)"
+            )
         }
         self.columns = columns
         self.measurements = measurements

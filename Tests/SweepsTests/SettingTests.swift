@@ -25,7 +25,8 @@ struct SettingTests {
     func taskIdentity() {
         let configuration = Setting.map(["seed": .integer(1)])
         let here = TrainingTask(configuration: configuration, environment: .null, axisValues: [])
-        let there = TrainingTask(configuration: configuration, environment: .text("/data"), axisValues: [.integer(1)])
+        let there = TrainingTask(
+            configuration: configuration, environment: .text("/data"), axisValues: [.integer(1)])
         #expect(here.id == there.id)
         #expect(TaskID(here.id.text) == here.id)
         #expect(TaskID("../../etc/passwd") == nil)

@@ -20,7 +20,8 @@ struct TaskResultTests {
 
     @Test("keeps NaN and missing apart")
     func undefinedAndMissing() throws {
-        let result = TaskResult(columns: ["a", "b"], measurements: [Measurement(epoch: 0, step: 0, scalars: [.nan, nil])])
+        let result = TaskResult(
+            columns: ["a", "b"], measurements: [Measurement(epoch: 0, step: 0, scalars: [.nan, nil])])
         let back = try #require(TaskResult(encoded: result.encoded()))
         #expect(back.measurements[0].scalars[0]?.isNaN == true)
         #expect(back.measurements[0].scalars[1] == nil)

@@ -1,0 +1,159 @@
+public import Basics
+
+/// All tasks of a sweep, in order, made one by one as they are asked for.
+///
+/// First comes the product of all axes, the last one varying fastest, less the excluded cells; then the included
+/// ones. Everything that could be wrong with any task is found when the grid is made, so that no task fails for its
+/// settings after the sweep has started.
+///
+///     let grid = try Grid(spec, schema: schema)
+///     grid.count                      // 576, without making a task
+///     grid[0].configuration           // {"dataset":{"name":"digits", …
+public struct Grid: RandomAccessCollection, Sendable {
+    /// What the grid was made from.
+    public let spec: SweepSpec
+    let parts: [GridPart]
+    let cells: Cells
+    let included: [TrainingTask]
+    let schema: Schema
+
+    /// The cells of the product that stand, by their number in it.
+    enum Cells: Hashable, Sendable {
+        case all(Int)
+        case some([Int])
+
+        var count: Int {
+            switch self {
+            case .all(let count): count
+            case .some(let numbers): numbers.count
+            }
+        }
+
+        subscript(position: Int) -> Int {
+            switch self {
+            case .all: position
+            case .some(let numbers): numbers[position]
+            }
+        }
+    }
+
+    /// The most cells that a product may have.
+    public static let countMax = 10_000_000
+
+    /// Expands and validates a sweep.
+    ///
+    /// - Throws: Every problem of every cell at once, each with the key that it comes from.
+    /// - Complexity: O(cells) comparisons, and one validation for each combination of values within one section.
+    public init(_ spec: SweepSpec, schema: Schema) throws(InvalidSettings) {
+        var builder = GridBuilder(spec, schema: schema)
+        builder.build()
+        guard builder.problems.isEmpty else { throw InvalidSettings(builder.problems) }
+        self.spec = spec
+        self.schema = schema
+        parts = builder.parts
+        cells = builder.cells
+        included = builder.included.map(\.task)
+    }
+
+    public var axes: [Axis] { spec.axes }
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { cells.count + included.count }
+
+    /// The task at a place of the grid.
+    ///
+    /// - Complexity: One hash over the configuration, some kilobytes.
+    public subscript(position: Int) -> TrainingTask {
+        precondition(position >= 0 && position < endIndex, "task \(position) of \(endIndex)")
+        if position >= cells.count { return included[position - cells.count] }
+        let cell = cells[position]
+        var configuration = SettingMap()
+        var environment = SettingMap()
+        var axisValues = [Setting](repeating: .null, count: axes.count)
+        var text = "{"
+        for part in parts {
+            guard let resolved = part.resolved[part.combination(of: cell)] else {
+                preconditionFailure("cell \(cell) was never validated")
+            }
+            configuration[part.key] = resolved.scientific
+            environment[part.key] = resolved.environment
+            if resolved.scientific != nil {
+                if text.utf8.count > 1 { text += "," }
+                text += resolved.text
+            }
+            for (axis, value) in zip(part.axes, resolved.axisValues) { axisValues[axis.index] = value }
+        }
+        text += "}"
+        return TrainingTask(
+            id: TaskID(ofCanonicalText: text), configuration: .map(configuration),
+            environment: .map(environment),
+            axisValues: axisValues)
+    }
+
+    /// Tells whether a run directory holds this sweep: a hash over the axes and over all task ids in order.
+    ///
+    /// What is drawn and what a task may use are not in it.
+    ///
+    /// - Complexity: Makes every task.
+    public var fingerprint: ContentHash {
+        var text = axes.map(\.path).joined(separator: "\n") + "\n\n"
+        text.reserveCapacity(text.utf8.count + count * 17)
+        for task in self { text += task.id.text + "\n" }
+        return ContentHash(of: text)
+    }
+}
+
+/// One key at the top of the file, resolved for every combination of the axis values that touch it.
+///
+/// Sections do not look at each other, so a grid of 64 widths and 20 seeds validates 64 + 20 settings, not 1280.
+struct GridPart: Sendable {
+    let part: Schema.Part
+    /// The axes that touch this key, in the grid's order.
+    let axes: [Digit]
+    /// By combination; `nil` where no cell that stands has it.
+    var resolved: [Resolved?]
+
+    var key: String { part.key }
+
+    /// How an axis contributes to the number of a cell and to the number of a combination.
+    struct Digit: Sendable {
+        let index: Int
+        let count: Int
+        /// Cells between two values of this axis.
+        let stride: Int
+        /// Combinations between two values of this axis.
+        let combinationStride: Int
+    }
+
+    struct Resolved: Sendable {
+        let scientific: Setting?
+        let environment: Setting?
+        /// `"key":` and the canonical text of the scientific setting.
+        let text: String
+        /// The same for the same text, counted from 0.
+        let identity: Int
+        /// The values of ``GridPart/axes`` here, as configurations write them.
+        let axisValues: [Setting]
+    }
+
+    func combination(of cell: Int) -> Int {
+        axes.reduce(0) { $0 + cell / $1.stride % $1.count * $1.combinationStride }
+    }
+}
+
+extension TrainingTask {
+    /// A task whose id is already known to be that of its configuration.
+    init(id: TaskID, configuration: Setting, environment: Setting, axisValues: [Setting]) {
+        self.id = id
+        self.configuration = configuration
+        self.environment = environment
+        self.axisValues = axisValues
+    }
+}
+
+extension TaskID {
+    /// The id of the configuration that has this canonical text.
+    init(ofCanonicalText text: String) {
+        let hash = ContentHash(of: "descent numeric version \(TaskID.numericVersion)\n" + text)
+        self.text = String(hash.hexadecimal.prefix(16))
+    }
+}
