@@ -44,9 +44,16 @@ public struct FailureReport: Hashable, Sendable {
     /// One sentence for people, with the last output where a process died.
     public let message: String
 
+    /// A report with the last ``messageBytesMax`` bytes of `message`: the end of an output says why it ended.
     public init(assignment: Assignment, failureClass: FailureClass, message: String) {
         self.assignment = assignment
         self.failureClass = failureClass
-        self.message = message
+        self.message =
+            message.utf8.count <= FailureReport.messageBytesMax
+            ? message
+            : String(decoding: message.utf8.suffix(FailureReport.messageBytesMax - 8), as: UTF8.self)
     }
+
+    /// Longest message, in bytes of UTF-8.
+    public static let messageBytesMax = 8 << 10
 }

@@ -1,0 +1,83 @@
+internal import Basics
+public import Sweeps
+
+extension CoordinatorMessage: WireMessage {
+    /// The type of REFUSED, which keeps its form through all major versions.
+    static let refusedType: UInt8 = 72
+
+    public var wireType: UInt8 {
+        switch self {
+        case .welcome: 64
+        case .whoAreYou: 65
+        case .task: 66
+        case .resultAck: 67
+        case .revoke: 68
+        case .ping: 69
+        case .drain: 70
+        case .shutdown: 71
+        case .refused: CoordinatorMessage.refusedType
+        }
+    }
+
+    public var wireBody: Setting {
+        switch self {
+        case .welcome(let welcome): welcome.wireFields
+        case .whoAreYou, .ping, .drain, .shutdown: [:]
+        case .task(let order):
+            order.assignment.wireFields.adding([
+                "configuration": order.configuration, "environment": order.environment,
+                "lease": Setting(order.lease),
+            ])
+        case .resultAck(let assignment, let disposition):
+            assignment.wireFields.adding(["disposition": .text(disposition.rawValue)])
+        case .revoke(let assignment): assignment.wireFields
+        case .refused(let refusal):
+            ["code": .text(refusal.code.rawValue), "message": .text(refusal.message)]
+        }
+    }
+
+    public var wireBlob: [UInt8]? { nil }
+
+    public init(wireType: UInt8, fields: WireFields, blob: [UInt8]?) throws(WireError) {
+        switch wireType {
+        case 64: self = .welcome(try Welcome(fields))
+        case 65: self = .whoAreYou
+        case 66:
+            self = .task(
+                TaskOrder(
+                    assignment: try fields.assignment(), lease: try fields.duration("lease"),
+                    configuration: try fields.setting("configuration"),
+                    environment: try fields.setting("environment")))
+        case 67: self = .resultAck(try fields.assignment(), try fields.choice("disposition"))
+        case 68: self = .revoke(try fields.assignment())
+        case 69: self = .ping
+        case 70: self = .drain
+        case 71: self = .shutdown
+        case CoordinatorMessage.refusedType:
+            self = .refused(Refusal(try fields.choice("code"), try fields.text("message")))
+        default: throw .unknownType(wireType)
+        }
+    }
+}
+
+extension Welcome {
+    fileprivate var wireFields: Setting {
+        let verdicts = verdicts.map { held in
+            held.assignment.wireFields.adding(["verdict": .text(held.verdict.rawValue)])
+        }
+        return [
+            "heartbeat": Setting(heartbeatInterval), "lease": Setting(lease), "verdicts": .list(verdicts),
+        ]
+    }
+
+    fileprivate init(_ fields: WireFields) throws(WireError) {
+        let heartbeatInterval = try fields.duration("heartbeat")
+        // A worker that beats without pause would be its own denial of service.
+        guard heartbeatInterval >= .milliseconds(10) else { throw .body(field: "heartbeat") }
+        self.init(
+            heartbeatInterval: heartbeatInterval, lease: try fields.duration("lease"),
+            verdicts: try fields.list("verdicts") { (fields: WireFields) throws(WireError) in
+                HeldVerdict(try fields.assignment(), try fields.choice("verdict"))
+            })
+    }
+}
