@@ -6,6 +6,8 @@ package enum AxisValues {
     /// Why a notation gives no values.
     package struct Refusal: Error, Hashable {
         package let message: String
+
+        package init(message: String) { self.message = message }
     }
 
     /// The values that a setting under `grid` stands for: `1..64`, `{from: 1, to: 64, step: 3}`, `{log2: [1, 64]}`,

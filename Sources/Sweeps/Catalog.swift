@@ -1,4 +1,4 @@
-/// One thing that a sweep file may name: a model family, a data set, a probe, a plot …
+/// One thing that a sweep file may name: a model family, a data set, a probe or a plot.
 ///
 /// An entry describes itself, and everything else follows from the description: validation of sweep files with the
 /// nearest known key, `descent catalog`, `--help`, defaults, and the contract tests.

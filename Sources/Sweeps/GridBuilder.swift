@@ -1,15 +1,16 @@
 /// Finds the cells of a sweep that stand, and everything that is wrong with any of them.
 struct GridBuilder {
-    private(set) var problems: [SettingProblem] = []
-    private(set) var parts: [GridPart] = []
-    private(set) var cells = Grid.Cells.all(0)
-    private(set) var included: [(task: TrainingTask, identities: [Int?])] = []
+    var problems: [SettingProblem] = []
+    var parts: [GridPart] = []
+    var cells = Grid.Cells.all(0)
+    var included: [(task: TrainingTask, identities: [Int?])] = []
 
-    private let spec: SweepSpec
-    private let schema: Schema
-    private let base: Setting
+    var found = CellProblems()
+    let spec: SweepSpec
+    let schema: Schema
+    let base: Setting
     /// By part: what distinct texts there are, and the number of each.
-    private var identities: [[String: Int]]
+    var identities: [[String: Int]]
 
     init(_ spec: SweepSpec, schema: Schema) {
         self.spec = spec
@@ -27,16 +28,14 @@ struct GridBuilder {
         problems += resolver.problems
         let areAxesSound = checkAxes()
         guard let count = cellCount() else { return }
-        if areAxesSound {
-            layOutParts()
-            standingCells(of: count)
-            resolveCells()
-        }
+        layOutParts()
+        standingCells(of: count)
+        if areAxesSound { resolveCells() } else { resolveSoundParts() }
         resolveIncluded()
         if problems.isEmpty { checkDuplicates() }
     }
 
-    private mutating func report(_ path: String, _ message: String) {
+    mutating func report(_ path: String, _ message: String) {
         problems.append(SettingProblem(path, message))
     }
 
@@ -128,7 +127,9 @@ struct GridBuilder {
             }
         }
         cells = .some(standing)
-        if standing.isEmpty, spec.include.isEmpty { report("exclude", "leaves no cell of the grid") }
+        if standing.isEmpty, count > 0, spec.include.isEmpty {
+            report("exclude", "leaves no cell of the grid")
+        }
     }
 
     private mutating func matches(_ entry: SettingMap.Entry, at path: String) -> (axis: Int, isHit: [Bool])? {
@@ -139,103 +140,11 @@ struct GridBuilder {
         }
         let values = entry.setting.asList ?? [entry.setting]
         let isHit = spec.axes[index].values.map { value in values.contains { value.means($0) } }
-        if !isHit.contains(true) {
+        if !isHit.isEmpty, !isHit.contains(true) {
             report(path, "no value of this axis is \(values.map(\.excerpt).joined(separator: " or "))")
             return nil
         }
         return (index, isHit)
-    }
-}
-
-// MARK: - Resolution
-
-extension GridBuilder {
-    private mutating func resolveCells() {
-        for position in 0..<cells.count {
-            let cell = cells[position]
-            for index in parts.indices {
-                let combination = parts[index].combination(of: cell)
-                if parts[index].resolved[combination] == nil { resolve(index, combination, cell: cell) }
-            }
-        }
-    }
-
-    private mutating func resolve(_ index: Int, _ combination: Int, cell: Int) {
-        let part = parts[index]
-        var raw = Setting.map([:])
-        raw[part.key] = base[part.key]
-        var values: [(axis: Axis, value: Setting)] = []
-        for digit in part.axes {
-            let axis = spec.axes[digit.index]
-            let value = axis.values[cell / digit.stride % digit.count]
-            raw[axis.path] = value
-            values.append((axis, value))
-        }
-        var resolver = Resolver()
-        let resolved = resolver.resolve(part.part, raw[part.key], in: schema)
-        let place = values.map { "\($0.axis.path)=\($0.value.excerpt)" }.joined(separator: ", ")
-        for problem in resolver.problems {
-            let isOfAxis = values.isEmpty || values.contains { Axis.overlap($0.axis.path, problem.path) }
-            report(problem.path, isOfAxis ? problem.message : "\(problem.message) (with \(place))")
-        }
-        var configuration = Setting.map([:])
-        configuration[part.key] = resolved.scientific
-        var environment = Setting.map([:])
-        environment[part.key] = resolved.environment
-        let axisValues = values.map { axis, value in
-            let standing = configuration[axis.path]
-            if standing == nil, environment[axis.path] != nil {
-                report(axis.path, "cannot be a grid axis: it cannot change a result")
-            }
-            return GridBuilder.axisValue(standing, writtenAs: value)
-        }
-        let text = resolved.scientific.map { "\"\(part.key)\":\($0.canonicalText)" } ?? ""
-        let identity = identities[index][text] ?? identities[index].count
-        identities[index][text] = identity
-        parts[index].resolved[combination] = GridPart.Resolved(
-            scientific: resolved.scientific, environment: resolved.environment, text: text,
-            identity: identity,
-            axisValues: axisValues)
-    }
-
-    /// The resolved value; a map stays as it was written, without the defaults that it stands for.
-    private static func axisValue(_ resolved: Setting?, writtenAs raw: Setting) -> Setting {
-        guard let resolved else { return raw }
-        return resolved.asMap == nil || raw.asMap?.keys == resolved.asMap?.keys ? resolved : raw
-    }
-
-    private mutating func resolveIncluded() {
-        for (number, inclusion) in spec.include.enumerated() {
-            let place = "include[\(number)]"
-            var raw = base
-            for entry in inclusion.entries { raw[entry.key] = entry.setting }
-            do {
-                let resolved = try schema.resolve(raw)
-                let task = TrainingTask(
-                    configuration: resolved.configuration, environment: resolved.environment,
-                    axisValues: spec.axes.map { axis in
-                        let value = resolved.configuration[axis.path]
-                        return value.map { GridBuilder.axisValue($0, writtenAs: inclusion[axis.path] ?? $0) }
-                            ?? .null
-                    })
-                included.append((task, identities(of: task)))
-            } catch {
-                for problem in error.problems {
-                    let owner = inclusion.keys.first { Axis.overlap($0, problem.path) }
-                    report(
-                        owner.map { "\(place).\($0)" } ?? place,
-                        owner == problem.path ? problem.message : problem.description)
-                }
-            }
-        }
-    }
-
-    private func identities(of task: TrainingTask) -> [Int?] {
-        parts.indices.map { index in
-            let setting = task.configuration[parts[index].key]
-            let text = setting.map { "\"\(parts[index].key)\":\($0.canonicalText)" } ?? ""
-            return identities[index][text]
-        }
     }
 }
 

@@ -39,6 +39,8 @@ struct Resolver {
                 let value = resolve(option, map[option.key], at: "\(path).\(option.key)")
                 fields.add(option.key, value, isScientific: option.isScientific)
             }
+        } else {
+            reportUnknownKeys(of: map, in: section, entry: nil, at: path, schema)
         }
         for inner in section.sections {
             fields.add(inner.key, resolve(inner, map[inner.key], at: "\(path).\(inner.key)", in: schema))
@@ -198,7 +200,10 @@ extension Resolver {
         _ schema: Schema
     ) {
         let chooser = section.shorthandKey.map { [$0] } ?? []
-        let known = chooser + section.options(with: entry).map(\.key) + section.sections.map(\.key)
+        // As long as nothing is chosen, every entry's options may be meant.
+        let options =
+            entry.map { section.options(with: $0) } ?? section.options + section.entries.flatMap(\.options)
+        let known = chooser + options.map(\.key) + section.sections.map(\.key)
         for key in map.keys where !known.contains(key) {
             let takers = section.entries.filter { $0.options.contains { $0.key == key } }.map(\.name)
             if let entry, !takers.isEmpty {

@@ -36,8 +36,10 @@ extension Schema {
         return ResolvedSettings(configuration: .map(configuration), environment: .map(environment))
     }
 
-    /// Writes out what a file may abbreviate: bare texts as maps, lists of probes as maps, so that a path such as
-    /// `measure.probes.jacobian-norm.points` leads somewhere. What makes no sense is left as it is.
+    /// Writes out what a file may abbreviate: bare texts and lists of probes become maps.
+    ///
+    /// A path such as `measure.probes.jacobian-norm.points` then leads somewhere. What makes no sense is left as it
+    /// is.
     public func writingOutShorthands(_ raw: Setting) -> Setting {
         guard var map = raw.asMap else { return raw }
         for case .section(let section) in parts {

@@ -37,9 +37,14 @@ package enum Spelling {
         return last[b.count]
     }
 
-    /// `; nearest known key 'width'`, or else all the known words; for the end of a message.
+    /// The end of a message: `; nearest known key 'width'`, or else all the known words.
+    ///
+    /// A path that ends with the word is nearest of all.
     package static func hint(for word: String, among known: [String], called noun: String) -> String {
-        if let nearest = nearest(to: word, among: known) { return "; nearest known \(noun) '\(nearest)'" }
+        let path = known.first { $0.hasSuffix(".\(word)") }
+        if let nearest = path ?? nearest(to: word, among: known) {
+            return "; nearest known \(noun) '\(nearest)'"
+        }
         return known.isEmpty ? "" : "; known: \(known.joined(separator: ", "))"
     }
 }

@@ -31,7 +31,7 @@ extension SweepSpec {
     public init(_ document: SweepDocument, name: String, schema: Schema, problems: inout [SettingProblem]) {
         var reader = DocumentReader(settings: document.settings)
         reader.checkFormat()
-        let name = reader.name() ?? name
+        let name = reader.name(standard: name)
         var base = document.settings.asMap ?? SettingMap()
         for key in Schema.sweepKeys { base[key] = nil }
         let axes = reader.axes(document.grid)
@@ -81,23 +81,24 @@ private struct DocumentReader {
         }
     }
 
-    mutating func name() -> String? {
-        guard let given = settings["name"], given != .null else { return nil }
+    mutating func name(standard: String) -> String {
+        let given = settings["name"].flatMap { $0 == .null ? nil : $0 } ?? .text(standard)
         guard let name = given.asText else {
             report("name", "must be text; is \(given.excerpt)")
-            return nil
+            return standard
         }
         if let refusal = SweepSpec.refusal(ofName: name) { report("name", refusal) }
         return name
     }
 
     mutating func axes(_ grid: [SettingMap.Entry]) -> [Axis] {
-        grid.compactMap { entry in
+        grid.map { entry in
             do throws(AxisValues.Refusal) {
                 return Axis(entry.key, try AxisValues.expand(entry.setting))
             } catch {
                 report(entry.key, error.message)
-                return nil
+                // It stays an axis, so that exclusions and plots may name it.
+                return Axis(entry.key, [])
             }
         }
     }

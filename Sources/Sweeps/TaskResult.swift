@@ -4,7 +4,9 @@ public struct TaskResult: Hashable, Sendable {
     public let columns: [String]
     /// One a measured epoch, epochs ascending.
     public let measurements: [Measurement]
-    /// Where training met a number that is not finite; `nil` where it never did. Divergence is data, not a failure.
+    /// Where training met a number that is not finite; `nil` where it never did.
+    ///
+    /// Divergence is data, not a failure.
     public let divergedAtEpoch: Int?
 
     public init(columns: [String], measurements: [Measurement], divergedAtEpoch: Int? = nil) {
