@@ -57,7 +57,7 @@ extension Coordinator {
         public var storeRetryInterval: Duration
         /// Counted failures after which a task has failed.
         public var failuresPerTaskMax: Int
-        /// Failed tasks after which the sweep drains and ends; `nil` for any number.
+        /// How many tasks may fail since the coordinator started before the sweep drains and ends; `nil` for any number.
         public var failedTasksMax: Int?
         /// Most workers served at once.
         public var workersMax: Int
@@ -65,6 +65,10 @@ extension Coordinator {
         public var capacityMax: Int
         /// Unreadable messages after which a worker is refused.
         public var unreadableMax: Int
+        /// Changes of process under one worker name without a result between them, after which one is refused.
+        public var takeoversMax = 64
+        /// A mistake planted to show that the simulator finds it; `nil` in earnest.
+        package var mutation: Mutation?
 
         public init(
             tickInterval: Duration = .milliseconds(500), heartbeatInterval: Duration = .seconds(2),
@@ -88,6 +92,18 @@ extension Coordinator {
         }
 
         public static let standard = Limits()
+    }
+
+    /// Mistakes that the simulator must find.
+    package enum Mutation: Hashable, Sendable, CaseIterable {
+        /// Believe what a worker says of an attempt that is not the newest.
+        case skipFence
+        /// Acknowledge a result that is not durable.
+        case acknowledgeBeforeCommit
+        /// Hand a task out again under the number of its last attempt.
+        case reuseAttemptNumber
+        /// Send TASK before its attempt number is durable.
+        case dispatchBeforeCommit
     }
 
     /// How a sweep ended.

@@ -42,4 +42,28 @@ extension Coordinator {
         /// Results this worker gave since the coordinator started.
         public let resultCount: Int
     }
+
+    /// The state of the sweep at this moment.
+    public var picture: Picture {
+        let failures = FailureClass.allCases.compactMap { failureClass in
+            failuresByClass[failureClass].flatMap { count in
+                count > 0 ? FailureCount(failureClass: failureClass, count: count) : nil
+            }
+        }
+        return Picture(
+            mode: mode, counts: tasks.counts, failures: failures.sorted { $0.count > $1.count },
+            workers: workers.places.map(workerPicture), duplicateCount: duplicateCount,
+            disagreementCount: disagreementCount, storeProblem: storeProblem?.reason)
+    }
+
+    private func workerPicture(_ place: Int) -> WorkerPicture {
+        let worker = workers[place]
+        let holding = worker.holding.map { held in
+            ActiveAttempt(
+                Assignment(task: tasks[held.taskIndex].id, attempt: held.attempt), progress: held.progress)
+        }
+        return WorkerPicture(
+            description: worker.description, name: worker.name, isSuspect: worker.session == nil,
+            holding: holding, resultCount: worker.resultCount)
+    }
 }

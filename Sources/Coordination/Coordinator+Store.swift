@@ -1,0 +1,91 @@
+import Basics
+import Messaging
+import Sweeps
+
+extension Coordinator {
+    /// Asks for a durable write and remembers what follows it.
+    mutating func write(_ write: StoreWrite, then next: PendingWrite.Next) {
+        sequenceRequested += 1
+        pending.append(PendingWrite(sequence: sequenceRequested, write: write, next: next))
+        // While the store fails, everything that waits is asked for again together.
+        if storeProblem == nil { effects.append(.store(write, sequence: sequenceRequested)) }
+    }
+
+    /// Does what waited for writes that are durable now.
+    mutating func confirm(through sequence: UInt64) {
+        precondition(
+            sequence <= sequenceRequested,
+            "write \(sequence) was never asked for, the last was \(sequenceRequested)")
+        guard sequence > sequenceStored else { return }
+        sequenceStored = sequence
+        if storeProblem != nil {
+            storeProblem = nil
+            effects.append(.log(.storeRecovered))
+        }
+        while let first = pending.first, first.sequence <= sequence {
+            _ = pending.popFirst()
+            switch first.next {
+            case .nothing: break
+            case .dispatch(let index, let attempt): dispatch(index, attempt: attempt)
+            case .acknowledgeResult(let index, let assignment, let worker):
+                if case .recording(let hash) = tasks[index].state { tasks.move(index, to: .done(hash)) }
+                acknowledge(assignment, worker: worker)
+            case .acknowledgeFailure(let assignment, let worker): acknowledge(assignment, worker: worker)
+            }
+        }
+    }
+
+    private mutating func acknowledge(_ assignment: Assignment, worker: String) {
+        guard let place = workers.place(named: worker) else { return }
+        send(.resultAck(assignment, .recorded), to: place)
+    }
+
+    /// Holds everything back until the store works again.
+    mutating func suspendStore(_ reason: String, at time: Instant) {
+        if storeProblem == nil { effects.append(.log(.storeFailing(reason))) }
+        storeProblem = StoreProblem(reason: reason, retryAt: time + limits.storeRetryInterval)
+    }
+
+    /// Asks again for all writes that are not confirmed, in their order.
+    mutating func retryStore(at time: Instant) {
+        guard let problem = storeProblem, problem.retryAt <= time else { return }
+        storeProblem?.retryAt = time + limits.storeRetryInterval
+        for write in pending.all { effects.append(.store(write.write, sequence: write.sequence)) }
+    }
+
+    /// Whether the end of this attempt waits to become durable.
+    ///
+    /// - Complexity: Linear in the writes under way; asked only for reports that come again.
+    func isPending(_ assignment: Assignment) -> Bool {
+        pending.all.contains { pending in
+            switch pending.write {
+            case .result(let report, _): report.assignment == assignment
+            case .attemptEnded(let report, _, _): report.assignment == assignment
+            case .attemptStarted, .disagreement: false
+            }
+        }
+    }
+
+    /// Ends the sweep once nothing is left to do and all of it is durable.
+    mutating func endIfFinished() {
+        guard !hasEnded, pending.isEmpty else { return }
+        let counts = tasks.counts
+        switch mode {
+        case .working, .paused:
+            guard counts.waiting == 0, counts.held == 0, counts.recording == 0 else { return }
+            sendToAll(.shutdown)
+        case .draining:
+            guard counts.held == 0, counts.recording == 0 else { return }
+            if counts.waiting == 0, endReason == .drained { endReason = .completed }
+            sendToAll(.shutdown)
+        case .ended: break
+        }
+        mode = .ended
+        hasEnded = true
+        effects.append(
+            .finished(
+                Summary(
+                    reason: endReason, counts: counts, duplicateCount: duplicateCount,
+                    disagreementCount: disagreementCount)))
+    }
+}

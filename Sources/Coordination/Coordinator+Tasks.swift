@@ -1,0 +1,255 @@
+import Basics
+import Messaging
+import Sweeps
+
+extension Coordinator {
+    // MARK: - Handing out
+
+    /// Remembers a worker that may have room.
+    mutating func noteReady(_ place: Int) {
+        guard hasRoom(place), !workers[place].isQueuedAsReady else { return }
+        workers[place].isQueuedAsReady = true
+        ready.append(place)
+    }
+
+    private func hasRoom(_ place: Int) -> Bool {
+        guard let session = workers[place].session else { return false }
+        return workers[place].holding.count < session.capacity
+    }
+
+    /// Gives tasks to workers with room, in turn, while there are both.
+    mutating func dispatchTasks() {
+        guard mode == .working, storeProblem == nil else { return }
+        while tasks.counts.waiting > 0, let place = ready.popFirst() {
+            guard workers.isInUse(place) else { continue }
+            workers[place].isQueuedAsReady = false
+            guard hasRoom(place) else { continue }
+            // A second task in hand hides the way to the coordinator, but the last tasks of a sweep must not wait
+            // behind others while workers are idle.
+            guard workers[place].holding.isEmpty || tasks.counts.waiting >= workers.connectedCount else {
+                continue
+            }
+            guard let description = workers[place].description, let index = tasks.takeWaiting() else {
+                return
+            }
+            start(index, at: place, description)
+            noteReady(place)
+        }
+    }
+
+    private mutating func start(_ index: Int, at place: Int, _ description: WorkerDescription) {
+        if limits.mutation != .reuseAttemptNumber || tasks[index].attempts == 0 { tasks[index].attempts += 1 }
+        tasks[index].attemptIsOpen = true
+        hold(index, at: place, sentSequence: nil)
+        let attempt = tasks[index].attempts
+        write(
+            .attemptStarted(tasks.assignment(index), worker: description),
+            then: .dispatch(taskIndex: index, attempt: attempt))
+        if limits.mutation == .dispatchBeforeCommit { dispatch(index, attempt: attempt) }
+    }
+
+    /// Sends TASK, now that its attempt number is durable.
+    mutating func dispatch(_ index: Int, attempt: UInt32) {
+        guard case .held(let place) = tasks[index].state, tasks[index].attempts == attempt,
+            let position = workers[place].holdingIndex(of: index),
+            workers[place].holding[position].sentSequence == nil
+        else { return }
+        guard mode == .working || mode == .paused, let (header, session) = nextHeader(place) else {
+            // Never sent, so nobody can come back with it.
+            tasks[index].attemptIsOpen = false
+            drop(index, from: place)
+            tasks.move(index, to: .waiting)
+            return
+        }
+        workers[place].holding[position].sentSequence = header.sequence
+        effects.append(.dispatch(tasks.assignment(index), taskIndex: index, header: header, to: session))
+    }
+
+    /// Enters in both books that a worker has a task.
+    mutating func hold(_ index: Int, at place: Int, sentSequence: UInt64?) {
+        tasks.move(index, to: .held(by: place))
+        workers[place].holding.append(
+            WorkerBook.HeldTask(taskIndex: index, attempt: tasks[index].attempts, sentSequence: sentSequence))
+    }
+
+    /// Strikes a task from the worker's book only.
+    private mutating func drop(_ index: Int, from place: Int) {
+        workers[place].holding.removeAll { $0.taskIndex == index }
+        noteReady(place)
+    }
+
+    /// The worker does not have the task any more, or is gone: the task waits again, at nobody's fault.
+    ///
+    /// The attempt stays open. Until the next one starts, its worker may still come back with it.
+    mutating func lose(_ index: Int, from place: Int) {
+        effects.append(.log(.attemptLost(tasks.assignment(index), worker: workers[place].name)))
+        drop(index, from: place)
+        tasks.move(index, to: .waiting)
+    }
+
+    /// The worker gives back what it did not finish.
+    mutating func takeBack(_ assignments: [Assignment], _ failureClass: FailureClass, from place: Int) {
+        for assignment in assignments {
+            guard let index = tasks.index(of: assignment.task), tasks.assignment(index) == assignment,
+                tasks[index].state == .held(by: place)
+            else { continue }
+            tasks[index].attemptIsOpen = false
+            drop(index, from: place)
+            tasks.move(index, to: .waiting)
+            guard let description = workers[place].description else { continue }
+            let report = FailureReport(
+                assignment: assignment, failureClass: failureClass, message: "given back")
+            write(.attemptEnded(report, worker: description, isFinal: false), then: .nothing)
+        }
+    }
+
+    // MARK: - Results
+
+    /// Keeps the first complete result of a task, whichever attempt gave it, and compares every later one with it.
+    mutating func receiveResult(_ report: ResultReport, from place: Int) {
+        guard let index = tasks.index(of: report.assignment.task),
+            let description = workers[place].description
+        else { return }
+        switch tasks[index].state {
+        case .done(let recorded):
+            compare(report.assignment, report.contentHash, with: recorded, index, from: place)
+        case .recording:
+            // Acknowledged, or compared, once the first one is durable: the worker sends it again.
+            break
+        case .waiting, .held, .failed:
+            strikeHolder(of: index, except: report.assignment, from: place)
+            if case .failed(let failureClass) = tasks[index].state { failuresByClass[failureClass]? -= 1 }
+            tasks[index].resultAttempt = report.assignment.attempt
+            tasks[index].attemptIsOpen = false
+            tasks.move(index, to: .recording(report.contentHash))
+            workers[place].resultCount += 1
+            workers[place].takeoverCount = 0
+            let name = workers[place].name
+            write(
+                .result(report, worker: description),
+                then: .acknowledgeResult(taskIndex: index, report.assignment, worker: name))
+            if limits.mutation == .acknowledgeBeforeCommit {
+                send(.resultAck(report.assignment, .recorded), to: place)
+            }
+        }
+        noteReady(place)
+    }
+
+    /// Takes a task that has its result from whoever holds it, and stops another attempt.
+    private mutating func strikeHolder(of index: Int, except assignment: Assignment, from place: Int) {
+        guard case .held(let holder) = tasks[index].state else { return }
+        drop(index, from: holder)
+        if holder != place || assignment != tasks.assignment(index) {
+            send(.revoke(tasks.assignment(index)), to: holder)
+        }
+    }
+
+    /// Compares a result with the one its task has: the same bytes confirm it, others raise the alarm.
+    ///
+    /// The first one stays either way.
+    private mutating func compare(
+        _ assignment: Assignment, _ received: ContentHash, with recorded: ContentHash, _ index: Int,
+        from place: Int
+    ) {
+        guard received != recorded else {
+            send(.resultAck(assignment, .duplicate), to: place)
+            confirmDuplicate(assignment, index, from: place)
+            return
+        }
+        send(.resultAck(assignment, .disagreement), to: place)
+        disagreementCount += 1
+        let name = workers[place].name
+        effects.append(
+            .log(.nondeterminism(assignment, recorded: recorded, received: received, worker: name)))
+        guard let description = workers[place].description else { return }
+        write(
+            .disagreement(assignment, recorded: recorded, received: received, worker: description),
+            then: .nothing)
+    }
+
+    /// Counts a second attempt that gave the same bytes.
+    ///
+    /// The same attempt again only means that an acknowledgement was lost.
+    private mutating func confirmDuplicate(_ assignment: Assignment, _ index: Int, from place: Int) {
+        let first = tasks[index].resultAttempt
+        guard first != 0, first != assignment.attempt else { return }
+        duplicateCount += 1
+        effects.append(.log(.duplicateConfirmed(assignment, worker: workers[place].name)))
+    }
+
+    // MARK: - Failures
+
+    mutating func receiveFailure(_ report: FailureReport, from place: Int) {
+        let assignment = report.assignment
+        guard let index = tasks.index(of: assignment.task), let description = workers[place].description
+        else { return }
+        guard tasks.assignment(index) == assignment || limits.mutation == .skipFence,
+            tasks[index].attemptIsOpen, canFail(index, from: place)
+        else {
+            if !isPending(assignment) { send(.resultAck(assignment, .superseded), to: place) }
+            return
+        }
+        if case .held(let holder) = tasks[index].state { drop(index, from: holder) }
+        tasks[index].attemptIsOpen = false
+        if report.failureClass.countsAgainstTask { tasks[index].failureCount += 1 }
+        let isFinal =
+            !report.failureClass.isRetryable || tasks[index].failureCount >= limits.failuresPerTaskMax
+        tasks.move(index, to: isFinal ? .failed(report.failureClass) : .waiting)
+        let name = workers[place].name
+        effects.append(.log(.attemptFailed(report, worker: name, isFinal: isFinal)))
+        write(
+            .attemptEnded(report, worker: description, isFinal: isFinal),
+            then: .acknowledgeFailure(assignment, worker: name))
+        if isFinal { countFailedTask(report.failureClass) }
+        noteReady(place)
+    }
+
+    /// Only the worker that holds the attempt may fail it, or anybody's that was believed lost.
+    private func canFail(_ index: Int, from place: Int) -> Bool {
+        switch tasks[index].state {
+        case .held(let holder): holder == place || limits.mutation == .skipFence
+        case .waiting: true
+        case .recording, .done, .failed: false
+        }
+    }
+
+    private mutating func countFailedTask(_ failureClass: FailureClass) {
+        failuresByClass[failureClass, default: 0] += 1
+        failedSinceStart += 1
+        guard let max = limits.failedTasksMax, failedSinceStart > max, mode == .working || mode == .paused
+        else { return }
+        effects.append(.log(.tooManyFailures(failedSinceStart)))
+        drain(.tooManyFailures)
+    }
+
+    // MARK: - Reports in outboxes
+
+    /// What shall become of a report that a worker holds, when it introduces itself.
+    mutating func verdict(on ended: EndedAttempt, from place: Int) -> HeldVerdict.Verdict {
+        guard let index = tasks.index(of: ended.assignment.task) else { return .foreign }
+        switch tasks[index].state {
+        case .recording: return .keep
+        case .done(let recorded):
+            guard let hash = ended.contentHash else { return .drop }
+            guard hash == recorded else { return .sendReport }
+            confirmDuplicate(ended.assignment, index, from: place)
+            return .drop
+        case .waiting, .held, .failed:
+            if ended.contentHash != nil { return .sendReport }
+            if isPending(ended.assignment) { return .keep }
+            return tasks.assignment(index) == ended.assignment && tasks[index].attemptIsOpen
+                ? .sendReport : .drop
+        }
+    }
+
+    /// Acknowledges a report that a heartbeat lists and that is settled: its acknowledgement was lost.
+    mutating func settle(_ ended: EndedAttempt, from place: Int) {
+        guard let index = tasks.index(of: ended.assignment.task) else { return }
+        switch (tasks[index].state, ended.contentHash) {
+        case (.done(let recorded), let hash?) where hash == recorded:
+            compare(ended.assignment, hash, with: recorded, index, from: place)
+        case (.done, nil): send(.resultAck(ended.assignment, .superseded), to: place)
+        default: break
+        }
+    }
+}

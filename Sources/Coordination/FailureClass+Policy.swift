@@ -1,0 +1,14 @@
+public import Sweeps
+
+extension FailureClass {
+    /// True where the task itself may be to blame; what befell the machine never counts.
+    public var countsAgainstTask: Bool {
+        switch self {
+        case .infrastructureLost, .preempted, .drained: false
+        case .timeout, .outOfMemory, .crash, .invalidConfiguration, .inputOutput: true
+        }
+    }
+
+    /// True where another attempt can end otherwise.
+    public var isRetryable: Bool { self != .invalidConfiguration }
+}

@@ -1,0 +1,144 @@
+import Basics
+import Messaging
+import Sweeps
+
+/// Every worker that is connected or suspected, in numbered places.
+///
+/// Places are reused, so whatever remembers one must also remember the worker's name or stamp.
+struct WorkerBook: Sendable {
+    struct Record: Sendable {
+        let name: String
+        /// Different for each use of a place.
+        let stamp: UInt64
+        /// `nil` until a worker that the store remembers has introduced itself.
+        var description: WorkerDescription?
+        /// `nil` while the worker is a suspect.
+        var session: Session?
+        var holding: [HeldTask] = []
+        /// When the worker becomes a suspect, or when a suspect is given up; on the lease clock.
+        var deadline: Instant
+        var resultCount = 0
+        /// How often another process took the name since the last result.
+        var takeoverCount = 0
+        var isQueuedAsReady = false
+
+        func holdingIndex(of taskIndex: Int) -> Int? { holding.firstIndex { $0.taskIndex == taskIndex } }
+    }
+
+    struct Session: Sendable {
+        let id: SessionID
+        /// How many assignments the worker wants to hold, at most ``Coordinator/Limits/capacityMax``.
+        var capacity: Int
+        var sequenceSent: UInt64 = 0
+        var sequenceSeen: UInt64 = 0
+        var unreadableCount = 0
+    }
+
+    struct HeldTask: Sendable {
+        let taskIndex: Int
+        let attempt: UInt32
+        /// The sequence number of its TASK in the worker's session; `nil` until the attempt number is durable, 0 when
+        /// the worker itself has named it in a HELLO.
+        var sentSequence: UInt64?
+        /// How many heartbeats in a row have left it out.
+        var missedCount = 0
+        var progress: TaskProgress?
+    }
+
+    private struct Timer: Comparable, Sendable {
+        let deadline: Instant
+        let place: Int
+        let stamp: UInt64
+
+        static func < (a: Timer, b: Timer) -> Bool {
+            (a.deadline, a.stamp) < (b.deadline, b.stamp)
+        }
+    }
+
+    private var records: [Record?] = []
+    private var freePlaces: [Int] = []
+    private var placeByName: [String: Int] = [:]
+    private var placeBySession: [SessionID: Int] = [:]
+    private var timers = MinHeap<Timer>()
+    private var lastStamp: UInt64 = 0
+
+    /// Connected workers and suspects.
+    var count: Int { placeByName.count }
+    var connectedCount: Int { placeBySession.count }
+
+    func place(named name: String) -> Int? { placeByName[name] }
+    func place(of session: SessionID) -> Int? { placeBySession[session] }
+
+    /// Whether a place that was noted earlier still has a worker.
+    func isInUse(_ place: Int) -> Bool { records[place] != nil }
+
+    /// All places in use, by order of arrival in them.
+    var places: [Int] { records.indices.filter { records[$0] != nil } }
+
+    /// The worker at a place in use.
+    subscript(place: Int) -> Record {
+        get {
+            guard let record = records[place] else { preconditionFailure("no worker at place \(place)") }
+            return record
+        }
+        _modify {
+            guard var record = records[place] else { preconditionFailure("no worker at place \(place)") }
+            // Moved out and back, so that the array inside is not copied.
+            records[place] = nil
+            defer { records[place] = record }
+            yield &record
+        }
+    }
+
+    /// A place for a worker that has none.
+    mutating func add(_ name: String, deadline: Instant) -> Int {
+        lastStamp += 1
+        let record = Record(name: name, stamp: lastStamp, deadline: deadline)
+        let place = freePlaces.popLast() ?? records.count
+        if place == records.count { records.append(record) } else { records[place] = record }
+        placeByName[name] = place
+        timers.push(Timer(deadline: deadline, place: place, stamp: lastStamp))
+        return place
+    }
+
+    mutating func remove(_ place: Int) {
+        disconnect(place)
+        placeByName[self[place].name] = nil
+        records[place] = nil
+        freePlaces.append(place)
+    }
+
+    mutating func connect(_ place: Int, _ session: Session) {
+        disconnect(place)
+        self[place].session = session
+        placeBySession[session.id] = place
+    }
+
+    mutating func disconnect(_ place: Int) {
+        guard let session = self[place].session else { return }
+        placeBySession[session.id] = nil
+        self[place].session = nil
+    }
+
+    /// A worker whose deadline has passed; the caller must give it a later one or remove it.
+    ///
+    /// Deadlines only ever move to later times, so each worker needs one timer, corrected when it goes off.
+    mutating func takeExpired(at time: Instant) -> Int? {
+        while let timer = timers.first, timer.deadline <= time {
+            _ = timers.pop()
+            guard let record = records[timer.place], record.stamp == timer.stamp else { continue }
+            guard record.deadline <= time else {
+                timers.push(Timer(deadline: record.deadline, place: timer.place, stamp: timer.stamp))
+                continue
+            }
+            return timer.place
+        }
+        return nil
+    }
+
+    /// Gives a worker that ``takeExpired(at:)`` returned its next deadline.
+    mutating func rearm(_ place: Int, deadline: Instant) {
+        self[place].deadline = deadline
+        timers.push(Timer(deadline: deadline, place: place, stamp: self[place].stamp))
+    }
+}
