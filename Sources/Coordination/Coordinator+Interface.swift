@@ -136,6 +136,8 @@ extension Coordinator {
         public var done = 0
         public var failed = 0
 
+        public init() {}
+
         public var total: Int { waiting + held + recording + done + failed }
     }
 

@@ -20,7 +20,8 @@ public struct GroupCommit: Sendable {
     /// Longest wait of a write for company.
     public static let delayMax = Duration.milliseconds(5)
 
-    private var expected: UInt64 = 1
+    /// The sequence number of the first write that is not durable, which is the first of a batch under way.
+    public private(set) var expected: UInt64 = 1
     private var waiting: [StoreWrite] = []
     private var committing: [StoreWrite] = []
     private var oldest: Instant?

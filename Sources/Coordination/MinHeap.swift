@@ -1,13 +1,13 @@
 /// A binary heap: the smallest element first, each step logarithmic in the count.
-struct MinHeap<Element: Comparable & Sendable>: Sendable {
+package struct MinHeap<Element: Comparable & Sendable>: Sendable {
     private var elements: [Element]
 
     /// A heap of elements in ascending order, which is a heap already.
-    init(sorted elements: [Element] = []) { self.elements = elements }
+    package init(sorted elements: [Element] = []) { self.elements = elements }
 
-    var first: Element? { elements.first }
+    package var first: Element? { elements.first }
 
-    mutating func push(_ element: Element) {
+    package mutating func push(_ element: Element) {
         elements.append(element)
         var child = elements.count - 1
         while child > 0 {
@@ -18,7 +18,7 @@ struct MinHeap<Element: Comparable & Sendable>: Sendable {
         }
     }
 
-    mutating func pop() -> Element? {
+    package mutating func pop() -> Element? {
         guard let last = elements.popLast() else { return nil }
         guard let smallest = elements.first else { return last }
         elements[0] = last

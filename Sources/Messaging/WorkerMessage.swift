@@ -4,7 +4,7 @@ public import Sweeps
 public enum WorkerMessage: Hashable, Sendable {
     /// First message of a session, and the answer to WHO_ARE_YOU.
     case hello(Hello)
-    /// Sent every heartbeat interval and after each change: all that the worker holds.
+    /// Sent every heartbeat interval and when the worker wants more or fewer tasks: all that it holds.
     case heartbeat(Heartbeat)
     /// The newest counters and errors of the attempt being trained; only the newest matters, so none is resent.
     case progress(Assignment, TaskProgress)

@@ -1,13 +1,77 @@
 public import Basics
 public import Messaging
+import Sweeps
 
 /// The worker's side of the protocol: takes tasks, reports what it holds, keeps results until they are acknowledged.
 ///
 /// `Worker` is a state machine and nothing else: the training, the socket, the clock and the outbox on disk belong to
 /// the caller. ``handle(_:at:)`` takes one event and returns the effects it asks for, to be performed in order.
+///
+/// A worker that has lost its coordinator trains on. Its results wait in the outbox, and the next HELLO lists all it
+/// holds; the coordinator's verdicts say what becomes of each.
 public struct Worker: Sendable {
     let description: WorkerDescription
-    let limits: Limits
+    public let limits: Limits
+
+    var link = Link.down
+    var sweep = SweepID.unknown
+    var incarnation: UInt64 = 0
+    var sequenceSent: UInt64 = 0
+    var sequenceSeen: UInt64 = 0
+    /// The highest sequence number of a TASK in this session: a repeated frame is no second order.
+    var taskSequenceSeen: UInt64 = 0
+
+    /// What is held and not ended; the first is in training.
+    var active: [HeldTask] = []
+    var outbox: [OutboxEntry] = []
+    var leaving: Leaving?
+    var hasExited = false
+    /// How long the last result took; prefetching follows it.
+    var lastElapsed: Duration?
+    var capacityReported = 0
+
+    var heartbeatInterval: Duration
+    /// When the coordinator last said anything.
+    var heardAt: Instant
+    /// When the present socket was opened.
+    var connectedAt: Instant
+    var heartbeatAt: Instant
+    var progressAt: Instant
+    let startedAt: Instant
+    var effects: [Effect] = []
+
+    private var lastEvent: Instant
+    private var paused = Duration.zero
+
+    /// How far the connection is.
+    enum Link: Hashable, Sendable {
+        /// No socket until ``Event/connected``.
+        case down
+        /// HELLO was sent at this time and not answered yet.
+        case greeting(since: Instant)
+        case welcomed
+    }
+
+    struct HeldTask: Sendable {
+        /// The newest order for the task.
+        var order: TaskOrder
+        /// What the trainer calls it, the assignment under which it was started; `nil` before.
+        var startedAs: Assignment?
+        var progress: TaskProgress?
+        var hasNewProgress = false
+    }
+
+    struct OutboxEntry: Sendable {
+        let report: AttemptReport
+        /// `nil` when it was not sent in this session.
+        var sentAt: Instant?
+    }
+
+    struct Leaving: Sendable {
+        let exit: Exit
+        /// When to leave without the acknowledgements that are missing; `nil` while something trains.
+        var deadline: Instant?
+    }
 
     /// A worker that has not met its coordinator yet; its first event is ``Event/connected``.
     ///
@@ -22,7 +86,85 @@ public struct Worker: Sendable {
     ) {
         self.description = description
         self.limits = limits
+        self.outbox = outbox.map { OutboxEntry(report: $0, sentAt: nil) }
+        heartbeatInterval = limits.heartbeatInterval
+        heardAt = now
+        connectedAt = now
+        heartbeatAt = now
+        progressAt = now
+        startedAt = now
+        lastEvent = now
     }
 
-    public mutating func handle(_ event: Event, at now: Instant) -> [Effect] { [] }
+    /// Takes one event and returns what is to be done, in order.
+    ///
+    /// - Precondition: `now` never goes back.
+    public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
+        precondition(now >= lastEvent, "time went from \(lastEvent) back to \(now)")
+        guard !hasExited else { return [] }
+        let gap = now - lastEvent
+        lastEvent = now
+        if gap > limits.heartbeatInterval + limits.heartbeatInterval {
+            // What the coordinator said meanwhile lies unread in the socket: it was not silent.
+            paused += gap
+            effects.append(.log(.ownPause(gap)))
+        }
+        let time = now + (.zero - paused)
+
+        switch event {
+        case .connected: connect(at: time)
+        case .received(let envelope): receive(envelope, at: time)
+        case .receivedUnreadable(let error): receiveUnreadable(error)
+        case .progressed(let assignment, let progress): note(progress, of: assignment, at: time)
+        case .ended(let report): end(report, at: time)
+        case .tick: tick(at: time)
+        case .command(.drain): drain(at: time)
+        case .command(.stop): leave(.commanded, at: time)
+        }
+        leaveIfReady(at: time)
+        checkInvariants()
+
+        defer { effects = [] }
+        return effects
+    }
+
+    private mutating func tick(at time: Instant) {
+        let silence = time - heardAt
+        if let limit = limits.orphanLimit, silence >= limit {
+            exit(.orphaned)
+            return
+        }
+        switch link {
+        case .down: return
+        case .greeting(let since):
+            if silenceIsTooLong(at: time) { return }
+            if time - since >= heartbeatInterval { sayHello(at: time) }
+        case .welcomed:
+            if silenceIsTooLong(at: time) { return }
+            sendReports(at: time)
+            sendProgress(at: time)
+            if time - heartbeatAt >= heartbeatInterval { sendHeartbeat(at: time) }
+        }
+    }
+
+    /// Gives up a connection on which nothing comes.
+    private mutating func silenceIsTooLong(at time: Instant) -> Bool {
+        guard time - max(heardAt, connectedAt) >= limits.silenceMax else { return false }
+        link = .down
+        effects.append(.log(.coordinatorSilent))
+        effects.append(.reconnect)
+        return true
+    }
+
+    /// Stops the program where the machine contradicts itself; a few comparisons, after every event.
+    private func checkInvariants() {
+        precondition(
+            active.dropFirst().allSatisfy { $0.startedAs == nil },
+            "\(description.name) trains two tasks at once")
+        precondition(
+            active.count <= 1 + limits.prefetchCount, "\(description.name) holds \(active.count) tasks")
+        precondition(
+            hasExited || leaving != nil || active.first.map { $0.startedAs != nil } ?? true, "an idle trainer"
+        )
+    }
 }

@@ -41,7 +41,7 @@ struct SettingParsingTests {
     @Test(
         "numbers keep their canonical text and so the task its id",
         arguments: [
-            1.0, -1.0, 400.0, 0.0, -0.0, 0.1, 5e-324, 1e15, 1e16, 9_007_199_254_740_992,
+            1.0, -1.0, 400.0, 0.0, -0.0, 0.1, .leastNonzeroMagnitude, 1e15, 1e16, 9_007_199_254_740_992,
             9_007_199_254_740_994, 1e300,
             .pi, .nan, .infinity, -.infinity,
         ])

@@ -1,0 +1,77 @@
+package import Messaging
+import Sweeps
+
+/// A message under way, in either direction.
+package enum Traffic: Sendable {
+    case toCoordinator(WorkerEnvelope)
+    case toWorker(CoordinatorEnvelope)
+
+    /// One word for traces, such as `HEARTBEAT`, with the assignment where there is one.
+    var text: String {
+        switch self {
+        case .toCoordinator(let envelope): "#\(envelope.header.sequence) \(envelope.message.traceText)"
+        case .toWorker(let envelope): "#\(envelope.header.sequence) \(envelope.message.traceText)"
+        }
+    }
+
+    var wireType: UInt8 {
+        switch self {
+        case .toCoordinator(let envelope): envelope.message.wireType
+        case .toWorker(let envelope): envelope.message.wireType
+        }
+    }
+
+    var sequence: UInt64 {
+        switch self {
+        case .toCoordinator(let envelope): envelope.header.sequence
+        case .toWorker(let envelope): envelope.header.sequence
+        }
+    }
+
+    /// The same message after a trip through the wire format.
+    func throughWire() throws(WireError) -> Traffic {
+        switch self {
+        case .toCoordinator(let envelope): .toCoordinator(try WorkerEnvelope(frames: envelope.frames))
+        case .toWorker(let envelope): .toWorker(try CoordinatorEnvelope(frames: envelope.frames))
+        }
+    }
+}
+
+extension WorkerMessage {
+    fileprivate var traceText: String {
+        switch self {
+        case .hello(let hello): "HELLO \(hello.holdings.traceText), wants \(hello.capacity)"
+        case .heartbeat(let heartbeat):
+            "HEARTBEAT \(heartbeat.holdings.traceText), wants \(heartbeat.capacity)"
+        case .progress(let assignment, let progress): "PROGRESS \(assignment) epoch \(progress.epoch)"
+        case .result(let report): "RESULT \(report.assignment)"
+        case .failure(let report): "FAIL \(report.assignment) \(report.failureClass.rawValue)"
+        case .release(let assignments, _): "RELEASE \(assignments)"
+        case .goodbye: "BYE"
+        }
+    }
+}
+
+extension Holdings {
+    fileprivate var traceText: String {
+        "active \(active.map(\.assignment)), ended \(ended.map(\.assignment))"
+    }
+}
+
+extension CoordinatorMessage {
+    fileprivate var traceText: String {
+        switch self {
+        case .welcome(let welcome):
+            "WELCOME "
+                + welcome.verdicts.map { "\($0.assignment) \($0.verdict.rawValue)" }.joined(separator: ", ")
+        case .whoAreYou: "WHO_ARE_YOU"
+        case .task(let order): "TASK \(order.assignment)"
+        case .resultAck(let assignment, let disposition): "RESULT_ACK \(assignment) \(disposition.rawValue)"
+        case .revoke(let assignment): "REVOKE \(assignment)"
+        case .ping: "PING"
+        case .drain: "DRAIN"
+        case .shutdown: "SHUTDOWN"
+        case .refused(let refusal): "REFUSED \(refusal.message)"
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Basics
+import Messaging
+import Sweeps
+
+extension Worker {
+    // MARK: - Receiving
+
+    mutating func connect(at time: Instant) {
+        sequenceSent = 0
+        sequenceSeen = 0
+        taskSequenceSeen = 0
+        connectedAt = time
+        for index in outbox.indices { outbox[index].sentAt = nil }
+        sayHello(at: time)
+    }
+
+    mutating func receive(_ envelope: CoordinatorEnvelope, at time: Instant) {
+        let header = envelope.header
+        if case .refused(let refusal) = envelope.message {
+            exit(.refused(refusal))
+            return
+        }
+        // A frame of an earlier coordinator, or of another sweep's, is no word of ours.
+        guard link != .down, header.incarnation >= incarnation, sweep == .unknown || header.sweep == sweep
+        else { return }
+        heardAt = time
+        sequenceSeen = max(sequenceSeen, header.sequence)
+        switch envelope.message {
+        case .welcome(let welcome): accept(welcome, header, at: time)
+        case .whoAreYou: sayHelloAgain(at: time)
+        case _ where header.incarnation > incarnation: sayHelloAgain(at: time)
+        case .task(let order): take(order, header, at: time)
+        case .resultAck(let assignment, let disposition): forget(assignment, disposition)
+        case .revoke(let assignment): cancel(assignment)
+        case .ping: break
+        case .drain: giveBack { $0.startedAs == nil }
+        case .shutdown: leave(.sweepEnded, at: time)
+        case .refused: break
+        }
+    }
+
+    mutating func receiveUnreadable(_ error: WireError) {
+        if case .version = error {
+            exit(.refused(Refusal(.version, error.description)))
+        } else {
+            effects.append(.log(.unreadable(error)))
+        }
+    }
+
+    private mutating func accept(_ welcome: Welcome, _ header: MessageHeader, at time: Instant) {
+        link = .welcomed
+        sweep = header.sweep
+        incarnation = header.incarnation
+        heartbeatInterval = welcome.heartbeatInterval
+        heartbeatAt = time
+        effects.append(.log(.welcomed(incarnation: incarnation)))
+        for held in welcome.verdicts {
+            switch held.verdict {
+            case .keep:
+                // The acknowledgement of a report is on its way.
+                if let index = outboxIndex(held.assignment) { outbox[index].sentAt = time }
+            case .drop:
+                cancel(held.assignment)
+                forget(held.assignment, .superseded)
+            case .foreign:
+                cancel(held.assignment)
+                setAside(held.assignment)
+            case .sendReport:
+                if let index = outboxIndex(held.assignment) { outbox[index].sentAt = nil }
+            }
+        }
+        sendReports(at: time)
+    }
+
+    // MARK: - Sending
+
+    mutating func send(_ message: WorkerMessage) {
+        guard link != .down else { return }
+        sequenceSent += 1
+        let header = MessageHeader(
+            sweep: sweep, incarnation: incarnation, sequence: sequenceSent, acknowledged: sequenceSeen)
+        effects.append(.send(Envelope(header, message)))
+    }
+
+    mutating func sayHello(at time: Instant) {
+        link = .greeting(since: time)
+        capacityReported = capacity
+        send(.hello(Hello(worker: description, holdings: holdings, capacity: capacity)))
+    }
+
+    /// Introduces itself again, but once for many messages that were not understood.
+    private mutating func sayHelloAgain(at time: Instant) {
+        if case .greeting(let since) = link, time - since < heartbeatInterval { return }
+        sayHello(at: time)
+    }
+
+    mutating func sendHeartbeat(at time: Instant) {
+        guard link == .welcomed else { return }
+        heartbeatAt = time
+        capacityReported = capacity
+        send(.heartbeat(Heartbeat(holdings: holdings, capacity: capacity, uptime: time - startedAt)))
+    }
+
+    /// Sends every report that was not sent in this session or has waited long for its acknowledgement.
+    mutating func sendReports(at time: Instant) {
+        guard link == .welcomed else { return }
+        for index in outbox.indices {
+            if let sentAt = outbox[index].sentAt, time - sentAt < limits.resendInterval { continue }
+            outbox[index].sentAt = time
+            switch outbox[index].report {
+            case .result(let report): send(.result(report))
+            case .failure(let report): send(.failure(report))
+            }
+        }
+    }
+
+    /// Sends the newest progress of what is in training, not too often.
+    mutating func sendProgress(at time: Instant) {
+        guard link == .welcomed, time - progressAt >= limits.progressInterval, let first = active.first,
+            first.hasNewProgress, let progress = first.progress
+        else { return }
+        active[0].hasNewProgress = false
+        progressAt = time
+        send(.progress(first.order.assignment, progress))
+    }
+
+    /// Everything this worker has in hands.
+    var holdings: Holdings {
+        Holdings(
+            active: active.map { ActiveAttempt($0.order.assignment, progress: $0.progress) },
+            ended: outbox.map { EndedAttempt($0.report.assignment, contentHash: $0.report.contentHash) })
+    }
+
+    /// How many tasks to hold: one, and some more while tasks are so short that the way to the coordinator counts.
+    var capacity: Int {
+        guard leaving == nil else { return 0 }
+        guard let lastElapsed, lastElapsed < limits.prefetchBelow else { return 1 }
+        return 1 + limits.prefetchCount
+    }
+}
