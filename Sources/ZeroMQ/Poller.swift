@@ -17,15 +17,21 @@ public struct Poller {
     }
 
     private enum Item {
-        case socket(SocketPointer)
+        case socket(SocketPointer, events: Int16)
         case descriptor(Int32)
     }
 
     public init() {}
 
     /// Watches a socket; the poller must stay on the socket's thread.
-    public mutating func watch(_ socket: borrowing Socket) -> Index {
-        items.append(.socket(socket.pointer))
+    ///
+    /// - Parameters:
+    ///   - socket: Ready when a message waits to be received.
+    ///   - includingRoom: Ready also when a message could be sent.
+    /// - Returns: The name under which ``wait(for:)`` tells of it.
+    public mutating func watch(_ socket: borrowing Socket, includingRoom: Bool = false) -> Index {
+        let events = includingRoom ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN
+        items.append(.socket(socket.pointer, events: Int16(events)))
         return Index(value: items.count - 1)
     }
 
@@ -44,15 +50,15 @@ public struct Poller {
     public func wait(for timeout: Duration) throws(ZeroMQError) -> [Index] {
         var polled = items.map { item in
             switch item {
-            case .socket(let pointer):
-                zmq_pollitem_t(socket: pointer.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
+            case .socket(let pointer, let events):
+                zmq_pollitem_t(socket: pointer.handle, fd: 0, events: events, revents: 0)
             case .descriptor(let descriptor):
                 zmq_pollitem_t(socket: nil, fd: descriptor, events: Int16(ZMQ_POLLIN), revents: 0)
             }
         }
         for item in items {
             // A closed socket has no handle, and libzmq would take it for descriptor 0.
-            if case .socket(let pointer) = item, pointer.handle == nil {
+            if case .socket(let pointer, _) = item, pointer.handle == nil {
                 throw ZeroMQError(function: "zmq_poll", code: ENOTSOCK, subject: "a closed socket")
             }
         }

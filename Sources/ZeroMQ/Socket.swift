@@ -57,6 +57,14 @@ public struct Socket: ~Copyable {
         _ = try retrying("zmq_connect", subject: endpoint) { zmq_connect(pointer.handle, endpoint) }
     }
 
+    /// Closes the socket, but lets what was sent last leave for at most `duration`.
+    ///
+    /// Ending the context may then take as long.
+    public consuming func close(lingeringFor duration: Duration) {
+        // A socket that cannot linger is closed at once, as any other.
+        try? pointer.set(ZMQ_LINGER, to: duration.wholeMilliseconds, "ZMQ_LINGER")
+    }
+
     /// The address that the last ``bind(to:)`` took, with the port that the system chose.
     public borrowing func lastEndpoint() throws(ZeroMQError) -> String {
         let pointer = pointer
