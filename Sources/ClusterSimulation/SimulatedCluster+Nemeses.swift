@@ -76,14 +76,14 @@ extension SimulatedCluster {
     package mutating func pauseWorker(_ worker: Int, for length: Duration) {
         guard workers[worker].machine != nil else { return }
         history.note(now, 21, worker, 0, "\(workers[worker].name) stands still for \(length)")
-        workers[worker].pausedUntil = now + length
+        workers[worker].pausedUntil = max(workers[worker].pausedUntil, now + length)
     }
 
     /// Stops the coordinator's process for a while, as SIGSTOP does.
     package mutating func pauseCoordinator(for length: Duration) {
         guard coordinator.machine != nil else { return }
         history.note(now, 22, 0, 0, "coordinator stands still for \(length)")
-        coordinator.pausedUntil = now + length
+        coordinator.pausedUntil = max(coordinator.pausedUntil, now + length)
     }
 
     /// Lets every commit fail for a while.

@@ -21,6 +21,10 @@ extension Coordinator {
         if storeProblem != nil {
             storeProblem = nil
             effects.append(.log(.storeRecovered))
+            // What was written since the last attempt has not been asked for yet; the rest is dropped as known.
+            for write in pending.all where write.sequence > sequence {
+                effects.append(.store(write.write, sequence: write.sequence))
+            }
         }
         while let first = pending.first, first.sequence <= sequence {
             _ = pending.popFirst()
@@ -53,18 +57,10 @@ extension Coordinator {
         for write in pending.all { effects.append(.store(write.write, sequence: write.sequence)) }
     }
 
-    /// Whether the end of this attempt waits to become durable.
+    /// Whether anything about a task waits to become durable.
     ///
-    /// - Complexity: Linear in the writes under way; asked only for reports that come again.
-    func isPending(_ assignment: Assignment) -> Bool {
-        pending.all.contains { pending in
-            switch pending.write {
-            case .result(let report, _): report.assignment == assignment
-            case .attemptEnded(let report, _, _): report.assignment == assignment
-            case .attemptStarted, .disagreement: false
-            }
-        }
-    }
+    /// - Complexity: Linear in the writes under way; asked only for reports that come late or again.
+    func isPending(_ task: TaskID) -> Bool { pending.all.contains { $0.write.assignment.task == task } }
 
     /// Ends the sweep once nothing is left to do and all of it is durable.
     mutating func endIfFinished() {

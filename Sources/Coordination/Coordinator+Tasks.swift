@@ -186,7 +186,7 @@ extension Coordinator {
         guard tasks.assignment(index) == assignment || limits.mutation == .skipFence,
             tasks[index].attemptIsOpen, canFail(index, from: place)
         else {
-            if !isPending(assignment) { send(.resultAck(assignment, .superseded), to: place) }
+            if !isPending(assignment.task) { send(.resultAck(assignment, .superseded), to: place) }
             return
         }
         if case .held(let holder) = tasks[index].state { drop(index, from: holder) }
@@ -230,16 +230,25 @@ extension Coordinator {
         switch tasks[index].state {
         case .recording: return .keep
         case .done(let recorded):
-            guard let hash = ended.contentHash else { return .drop }
+            guard let hash = ended.contentHash else { return .forget }
             guard hash == recorded else { return .sendReport }
             confirmDuplicate(ended.assignment, index, from: place)
-            return .drop
+            return .forget
         case .waiting, .held, .failed:
+            expect(ended, index, from: place)
             if ended.contentHash != nil { return .sendReport }
-            if isPending(ended.assignment) { return .keep }
+            if isPending(ended.assignment.task) { return .keep }
             return tasks.assignment(index) == ended.assignment && tasks[index].attemptIsOpen
-                ? .sendReport : .drop
+                ? .sendReport : .forget
         }
+    }
+
+    /// Keeps a task that was believed lost from being handed out while the report of its attempt is on the way.
+    private mutating func expect(_ ended: EndedAttempt, _ index: Int, from place: Int) {
+        guard tasks[index].state == .waiting, tasks[index].attemptIsOpen,
+            tasks.assignment(index) == ended.assignment
+        else { return }
+        hold(index, at: place, sentSequence: 0)
     }
 
     /// Acknowledges a report that a heartbeat lists and that is settled: its acknowledgement was lost.
@@ -249,6 +258,7 @@ extension Coordinator {
         case (.done(let recorded), let hash?) where hash == recorded:
             compare(ended.assignment, hash, with: recorded, index, from: place)
         case (.done, nil): send(.resultAck(ended.assignment, .superseded), to: place)
+        case (.waiting, _): expect(ended, index, from: place)
         default: break
         }
     }

@@ -71,8 +71,11 @@ extension Coordinator {
             return place
         }
         if let known = workers[place].description,
-            (known.host, known.processID) != (hello.worker.host, hello.worker.processID)
+            (known.host, known.processID) == (hello.worker.host, hello.worker.processID)
         {
+            // The worker has opened a newer socket since it said this.
+            guard hello.connection > workers[place].connection else { return nil }
+        } else if workers[place].description != nil {
             workers[place].takeoverCount += 1
             guard workers[place].takeoverCount <= limits.takeoversMax else {
                 let text =
@@ -88,6 +91,7 @@ extension Coordinator {
         workers.connect(place, WorkerBook.Session(id: session, capacity: 0))
         if workers[place].description != hello.worker { effects.append(.log(.workerJoined(hello.worker))) }
         workers[place].description = hello.worker
+        workers[place].connection = hello.connection
         // Whatever was sent before was sent in another session: the worker has it by now or never will.
         for position in workers[place].holding.indices
         where workers[place].holding[position].sentSequence != nil {

@@ -14,6 +14,8 @@ struct WorkerBook: Sendable {
         var description: WorkerDescription?
         /// `nil` while the worker is a suspect.
         var session: Session?
+        /// The newest socket of the worker's present process.
+        var connection = 0
         var holding: [HeldTask] = []
         /// When the worker becomes a suspect, or when a suspect is given up; on the lease clock.
         var deadline: Instant

@@ -45,8 +45,12 @@ public struct HeldVerdict: Hashable, Sendable {
     public enum Verdict: String, Hashable, Sendable, CaseIterable {
         /// Still the worker's: train on.
         case keep
-        /// Not needed: stop it, or take it out of the outbox.
+        /// An active attempt that is not the worker's any more: stop it.
+        ///
+        /// It says nothing about a report: where training ended meanwhile, the report is still to be sent.
         case drop
+        /// A report that is durable or not needed: it may leave the outbox.
+        case forget
         /// Send the report of it.
         case sendReport = "send_report"
         /// No task of this sweep: stop it if it runs, and keep its report for the sweep it belongs to.

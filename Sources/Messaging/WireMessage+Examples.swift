@@ -4,8 +4,8 @@ package import Sweeps
 extension WorkerMessage {
     /// At least one message of every kind, with the values that are hard to carry.
     package static let examples: [WorkerMessage] = [
-        .hello(Hello(worker: .example, holdings: .example, capacity: 2)),
-        .hello(Hello(worker: .example, holdings: Holdings(), capacity: 0)),
+        .hello(Hello(worker: .example, holdings: .example, capacity: 2, connection: 3)),
+        .hello(Hello(worker: .example, holdings: Holdings(), capacity: 0, connection: 1)),
         .heartbeat(Heartbeat(holdings: .example, capacity: 1, uptime: .milliseconds(1_500))),
         .progress(
             .example, TaskProgress(epoch: 3, epochCount: 400, errorTrain: 0.1, errorTest: .infinity)),

@@ -18,7 +18,8 @@ extension WorkerMessage: WireMessage {
         switch self {
         case .hello(let hello):
             hello.holdings.wireFields.adding([
-                "capacity": .integer(hello.capacity), "worker": hello.worker.wireFields,
+                "capacity": .integer(hello.capacity), "connection": .integer(hello.connection),
+                "worker": hello.worker.wireFields,
             ])
         case .heartbeat(let heartbeat):
             heartbeat.holdings.wireFields.adding([
@@ -60,7 +61,8 @@ extension Hello {
     fileprivate init(_ fields: WireFields) throws(WireError) {
         self.init(
             worker: try WorkerDescription(try fields.fields("worker")), holdings: try Holdings(fields),
-            capacity: try fields.integer("capacity", in: 0...Heartbeat.capacityMax))
+            capacity: try fields.integer("capacity", in: 0...Heartbeat.capacityMax),
+            connection: try fields.integer("connection"))
     }
 }
 

@@ -24,11 +24,14 @@ public struct Hello: Hashable, Sendable {
     public let holdings: Holdings
     /// How many assignments the worker wants to hold in all, the one in training included; 0 while it drains.
     public let capacity: Int
+    /// Counts the sockets this process has opened, from 1: a HELLO that an older socket sent is old news.
+    public let connection: Int
 
-    public init(worker: WorkerDescription, holdings: Holdings, capacity: Int) {
+    public init(worker: WorkerDescription, holdings: Holdings, capacity: Int, connection: Int) {
         self.worker = worker
         self.holdings = holdings
         self.capacity = capacity
+        self.connection = connection
     }
 }
 

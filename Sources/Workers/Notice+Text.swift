@@ -9,7 +9,8 @@ extension Worker.Notice: CustomStringConvertible {
         case .coordinatorSilent: "the coordinator is silent; connecting anew, training goes on"
         case .started(let assignment): "training \(assignment)"
         case .cancelled(let assignment): "stopped \(assignment), which is not its any more"
-        case .acknowledged(let assignment, let disposition): "\(assignment) delivered, \(disposition.rawValue)"
+        case .acknowledged(let assignment, let disposition):
+            "\(assignment) delivered, \(disposition.rawValue)"
         case .unreadable(let error): "the coordinator sent \(error)"
         case .ownPause(let pause): "this worker stood still for \(pause)"
         case .setAside(let assignment): "\(assignment) belongs to another sweep and stays in the outbox"

@@ -10,6 +10,7 @@ extension Worker {
         sequenceSeen = 0
         taskSequenceSeen = 0
         connectedAt = time
+        connectionCount += 1
         for index in outbox.indices { outbox[index].sentAt = nil }
         sayHello(at: time)
     }
@@ -59,9 +60,8 @@ extension Worker {
             case .keep:
                 // The acknowledgement of a report is on its way.
                 if let index = outboxIndex(held.assignment) { outbox[index].sentAt = time }
-            case .drop:
-                cancel(held.assignment)
-                forget(held.assignment, .superseded)
+            case .drop: cancel(held.assignment)
+            case .forget: forget(held.assignment, .superseded)
             case .foreign:
                 cancel(held.assignment)
                 setAside(held.assignment)
@@ -85,7 +85,11 @@ extension Worker {
     mutating func sayHello(at time: Instant) {
         link = .greeting(since: time)
         capacityReported = capacity
-        send(.hello(Hello(worker: description, holdings: holdings, capacity: capacity)))
+        send(
+            .hello(
+                Hello(
+                    worker: description, holdings: holdings, capacity: capacity, connection: connectionCount))
+        )
     }
 
     /// Introduces itself again, but once for many messages that were not understood.

@@ -16,6 +16,8 @@ public struct Worker: Sendable {
     var link = Link.down
     var sweep = SweepID.unknown
     var incarnation: UInt64 = 0
+    /// Sockets opened so far.
+    var connectionCount = 0
     var sequenceSent: UInt64 = 0
     var sequenceSeen: UInt64 = 0
     /// The highest sequence number of a TASK in this session: a repeated frame is no second order.
