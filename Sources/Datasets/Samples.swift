@@ -1,3 +1,5 @@
+public import Sweeps
+
 /// A set of images with their labels, scaled and ready for any network.
 ///
 /// Index, true label, assigned label and "is noisy" are kept for every sample: every probe of Kubo and of Gamba
@@ -13,7 +15,9 @@ public struct Samples: Sendable {
 
     /// - Precondition: `inputs` holds as many images as there are labels of either kind.
     public init(shape: ImageShape, inputs: [Float], labelsTrue: [Int32], labelsAssigned: [Int32]) {
-        precondition(inputs.count == shape.count * labelsTrue.count, "\(inputs.count) values for \(labelsTrue.count) images")
+        precondition(
+            inputs.count == shape.count * labelsTrue.count,
+            "\(inputs.count) values for \(labelsTrue.count) images")
         precondition(labelsTrue.count == labelsAssigned.count, "every sample needs both labels")
         self.shape = shape
         self.inputs = inputs

@@ -2,7 +2,9 @@
 ///
 /// The block starts at a multiple of 64 bytes (a cache line and the widest vector) and holds zeros at first.
 public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral>: @unchecked Sendable {
-    /// The first element. A `let`, so that loops pay no exclusivity check.
+    /// The first element.
+    ///
+    /// A `let`, so that loops pay no exclusivity check.
     public let pointer: UnsafeMutablePointer<Element>
     public let count: Int
 

@@ -29,3 +29,23 @@ public struct Matrix<Scalar: BitwiseCopyable>: @unchecked Sendable {
         nonmutating set { pointer[row * stride + column] = newValue }
     }
 }
+
+extension Matrix {
+    /// The first `count` rows with all their columns.
+    public func firstRows(_ count: Int) -> Matrix {
+        precondition(count <= rows, "\(count) of \(rows) rows")
+        return Matrix(pointer, rows: count, columns: columns, stride: stride)
+    }
+
+    /// Copies the elements of `other`, row by row.
+    ///
+    /// - Precondition: The shapes are equal.
+    public func copy(from other: Matrix) {
+        precondition(
+            rows == other.rows && columns == other.columns,
+            "[\(other.rows) × \(other.columns)] does not fit into [\(rows) × \(columns)]")
+        for row in 0..<rows {
+            (pointer + row * stride).update(from: other.pointer + row * other.stride, count: columns)
+        }
+    }
+}

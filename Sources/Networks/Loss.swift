@@ -1,5 +1,4 @@
 public import LinearAlgebra
-public import Sweeps
 
 /// A loss on logits: the mean over a batch of each example's loss.
 ///
@@ -8,7 +7,8 @@ public protocol Loss<Scalar>: Sendable {
     associatedtype Scalar: Real
 
     /// Each example's loss into `losses` [B], in nats for cross-entropy; labels in 0..<K.
-    func values(_ logits: Matrix<Scalar>, labels: UnsafePointer<Int32>, into losses: UnsafeMutablePointer<Scalar>)
+    func values(
+        _ logits: Matrix<Scalar>, labels: UnsafePointer<Int32>, into losses: UnsafeMutablePointer<Scalar>)
 
     /// The gradient of `scale` × the sum over the batch of the examples' losses, into `gradient` [K × B].
     ///

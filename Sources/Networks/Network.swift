@@ -33,8 +33,8 @@ public protocol Network<Scalar>: Sendable {
 
     /// Reads `workspace.input` [D × B] and fills `workspace.logits` [K × B].
     ///
-    /// - Parameter observe: Called after each hidden layer's pre-activations are known and before its activation,
-    ///   with the layer's index counted from 0 and the window [U × B]; the window holds only during the call.
+    /// `observe` is called after each hidden layer's pre-activations are known and before its activation, with the
+    /// layer's index counted from 0 and the window [U × B]; the window holds only during the call.
     func forward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
         observe: ((Int, Matrix<Scalar>) -> Void)?)
@@ -52,9 +52,9 @@ public protocol Network<Scalar>: Sendable {
 
     /// Goes back from `workspace.logitGradient` [K × B] after a forward pass of the same batch.
     ///
-    /// - Parameters:
-    ///   - gradients: Receives the sum over the batch of the parameters' gradients (overwritten); `nil` skips them.
-    ///   - needsInputGradient: Whether to fill `workspace.inputGradient` [D × B], one column an example.
+    /// `gradients` receives the sum over the batch of the parameters' gradients (overwritten); `nil` skips them.
+    /// `needsInputGradient` asks for `workspace.inputGradient` [D × B], one column an example.
+    /// What the forward pass left in the workspace stays, so that one pass forward serves several back.
     func backward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
         gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool)

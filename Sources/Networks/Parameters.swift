@@ -53,6 +53,7 @@ public final class ParameterBlock<Scalar: Real>: Sendable {
     /// The window as a matrix of its first dimension × the rest: [out × in] for weights, [out × 1] for biases.
     public func matrix(_ window: ParameterWindow) -> Matrix<Scalar> {
         let rows = window.shape.first ?? 1
-        return Matrix(buffer.pointer + window.offset, rows: rows, columns: rows == 0 ? 0 : window.count / rows)
+        let columns = rows == 0 ? 0 : window.count / rows
+        return Matrix(buffer.pointer + window.offset, rows: rows, columns: columns)
     }
 }

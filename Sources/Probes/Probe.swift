@@ -1,3 +1,4 @@
+public import LinearAlgebra
 public import Sweeps
 
 /// Looks at a network between two epochs and reports numbers about it.
@@ -20,6 +21,9 @@ public protocol Probe: Sendable {
     /// Names of the metrics it reports per layer, class or radius.
     var layerMetrics: [String] { get }
 
+    /// Why the probe does not fit a task and what would; `nil` where it fits. Asked before anything runs.
+    func problem(with subject: ProbeSubject) -> String?
+
     /// What one measurement takes, predicted.
     func cost(for subject: ProbeSubject) -> Cost
 
@@ -29,6 +33,10 @@ public protocol Probe: Sendable {
     ///   where it is undefined.
     func measure(_ snapshot: Snapshot<Float>) -> ProbeReading
     func measure(_ snapshot: Snapshot<Double>) -> ProbeReading
+}
+
+extension Probe {
+    public func problem(with subject: ProbeSubject) -> String? { nil }
 }
 
 /// What a probe found at one epoch.

@@ -10,7 +10,7 @@ public struct Snapshot<Scalar: Real>: Sendable {
     public let dataset: Dataset
     /// How examples are weighed against labels: the loss that training minimises.
     public let loss: any Loss<Scalar>
-    /// The task's seed. A probe derives streams named after itself from it, the same at every epoch.
+    /// The task's seed, of which a probe derives streams named after itself, the same at every epoch.
     public let seed: UInt64
     /// Reused between measurements so that a probe allocates once a task; the probe's own name is the key.
     public let scratch: ProbeScratch
@@ -41,7 +41,8 @@ public struct ProbeSubject: Hashable, Sendable {
     public let testCount: Int
 
     public init(
-        inputCount: Int, classCount: Int, parameterCount: Int, hiddenUnitCounts: [Int], forwardOperations: Double,
+        inputCount: Int, classCount: Int, parameterCount: Int, hiddenUnitCounts: [Int],
+        forwardOperations: Double,
         trainCount: Int, testCount: Int
     ) {
         self.inputCount = inputCount
@@ -60,7 +61,9 @@ public final class ProbeScratch: @unchecked Sendable {
 
     public init() {}
 
-    /// The value kept under `key`, made on first use. Used by one thread only: the task's.
+    /// The value kept under `key`, made on first use.
+    ///
+    /// Used by one thread only: the task's.
     public func value<Value>(_ key: String, make: () -> Value) -> Value {
         if let value = kept[key] as? Value { return value }
         let value = make()

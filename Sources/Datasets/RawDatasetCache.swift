@@ -1,0 +1,23 @@
+internal import Synchronization
+
+/// Keeps what was read, so that a process decodes each data set once however many tasks it runs.
+final class RawDatasetCache: Sendable {
+    static let shared = RawDatasetCache()
+
+    private let kept = Mutex<[(key: String, dataset: RawDataset)]>([])
+
+    /// Two data sets at most: sweeps rarely mix more, and a large one should not stay for ever.
+    private static let countMax = 2
+
+    /// The data set kept under `key`, read on first use.
+    func value(_ key: String, read: () throws(DatasetError) -> RawDataset) throws(DatasetError) -> RawDataset
+    {
+        if let found = kept.withLock({ kept in kept.first { $0.key == key }?.dataset }) { return found }
+        let dataset = try read()
+        kept.withLock { kept in
+            if kept.count >= Self.countMax { kept.removeFirst() }
+            kept.append((key, dataset))
+        }
+        return dataset
+    }
+}

@@ -1,0 +1,107 @@
+public import LinearAlgebra
+public import Sweeps
+
+/// The model families, losses and initialisations that a sweep file may name.
+public enum Catalog {
+    /// Values of `model.family`.
+    public static let families: [CatalogEntry] = [
+        CatalogEntry(
+            "mlp", "Multi-layer perceptron: linear layers of one width, or of a list of widths.",
+            options: [width, depth, widths] + shared),
+        CatalogEntry("mlp3", "Kubo's MLP3: hidden layers of 1024 and 512 units.", options: shared),
+        CatalogEntry("mlp5", "Kubo's MLP5: hidden layers of 2048, 1024, 512 and 512 units.", options: shared),
+        CatalogEntry(
+            "mlp7", "Kubo's MLP7: hidden layers of 2048, 2048, 1024, 1024, 512 and 512 units.",
+            options: shared),
+        CatalogEntry(
+            "convnet", "Nakkiran's five-layer ConvNet with channels w, 2w, 4w, 8w.", isBuilt: false),
+        CatalogEntry("cnn", "Strided convolutional network of any depth.", isBuilt: false),
+        CatalogEntry("resnet18", "ResNet18 with channels w, 2w, 4w, 8w.", isBuilt: false),
+    ]
+
+    /// Values of `training.loss`.
+    public static let losses: [CatalogEntry] = [
+        CatalogEntry("cross-entropy", "Softmax cross-entropy of the logits, in nats."),
+        CatalogEntry("mse", "Squared distance from the one-hot label, averaged over batch and classes."),
+    ]
+
+    /// Values of `model.init.scheme`.
+    public static let initializations: [CatalogEntry] = [
+        CatalogEntry("default", "PyTorch's: weights and biases uniform between ±1/√fan-in."),
+        CatalogEntry("kaiming-normal", "He et al. 2015: weights normal with variance 2/fan-in, biases 0."),
+    ]
+
+    static let width = Option(
+        "width", .integer(1...2048), standard: 64, unit: "units", "Units of every hidden layer.")
+    static let depth = Option(
+        "depth", .integer(1...100), standard: 1, unit: "layers", "Hidden layers.")
+    private static let widths = Option(
+        "widths", .numbers(1...2048), standard: [], unit: "units",
+        "Units of each hidden layer, first to last, in place of width and depth.")
+
+    /// What every family built from linear layers takes.
+    private static let shared = [
+        Option(
+            "activation", .choice(Activation.allCases.map(\.rawValue)), standard: "relu",
+            "The function between layers.", planned: ["gelu", "leaky-relu"]),
+        Option("batch-norm", .boolean, standard: false, "Batch normalisation before each activation."),
+        Option(
+            "residual", .boolean, standard: false,
+            "A skip connection past each hidden layer after the first."),
+        Option(
+            "init.scheme", .choice(Initialization.Scheme.allCases.map(\.rawValue)), standard: "default",
+            "How initial weights are drawn."),
+        Option(
+            "init.scale", .number(0...1000), standard: 1, "Multiplies every initial parameter (α)."),
+    ]
+
+    /// Hidden widths of the families that have no size options: Kubo's three networks.
+    private static let presets: [String: [Int]] = [
+        "mlp3": [1024, 512],
+        "mlp5": [2048, 1024, 512, 512],
+        "mlp7": [2048, 2048, 1024, 1024, 512, 512],
+    ]
+}
+
+// MARK: Factories
+
+extension Catalog {
+    /// The network that a resolved `model` section describes.
+    ///
+    /// - Parameters:
+    ///   - model: The section with its defaults filled in: `family`, its options and `init`.
+    ///   - inputShape: The shape of one input.
+    ///   - classCount: K, the number of logits.
+    /// - Returns: The network in the precision that the call asks for.
+    /// - Throws: ``NetworkError`` that names the key whose value is unknown, out of range or not built yet.
+    public static func makeNetwork<Scalar: Real>(
+        model: Setting, inputShape: ImageShape, classCount: Int
+    ) throws(NetworkError) -> any Network<Scalar> {
+        let section = ModelSection(model)
+        let family = try section.text("family", default: "mlp")
+        guard let entry = families.first(where: { $0.name == family }) else {
+            throw NetworkError(.unknown("family", family, choices: families.filter(\.isBuilt).map(\.name)))
+        }
+        guard entry.isBuilt else { throw NetworkError(.notBuilt("family", family)) }
+        for key in ["batch-norm", "residual"] where try section.boolean(key) {
+            throw NetworkError(.notBuilt(key, "true"))
+        }
+        let widths = if let preset = presets[family] { preset } else { try section.hiddenWidths() }
+        return MLP<Scalar>(
+            inputShape: inputShape, widths: widths, classCount: classCount,
+            activation: try section.activation(), initialization: try section.initialization())
+    }
+
+    /// The loss that `training.loss` names, in the precision that the call asks for.
+    ///
+    /// - Throws: ``NetworkError`` where there is no such loss.
+    public static func makeLoss<Scalar: Real>(
+        named name: String
+    ) throws(NetworkError) -> any Loss<Scalar> {
+        switch name {
+        case "cross-entropy": return CrossEntropy<Scalar>()
+        case "mse": return MeanSquaredError<Scalar>()
+        default: throw NetworkError(.unknown("loss", name, choices: losses.map(\.name)))
+        }
+    }
+}

@@ -1,0 +1,125 @@
+public import LinearAlgebra
+internal import Networks
+public import Sweeps
+
+/// How many units change sign in a small neighbourhood of a point (Humayun, §3).
+///
+/// One orthonormal frame V [D × P] is drawn a task and used for all points, radii and epochs. The neighbourhood of x is
+/// the cross-polytope with the 2P vertices x ± r·v; x itself is not among them. For each hidden layer, n(x) counts the
+/// units whose pre-activations do not have one sign at all vertices (a zero is a sign of its own); the columns are the
+/// means of their sum over the layers, over training, test and uniformly random points.
+public struct LocalComplexity: Probe {
+    public static let entry = CatalogEntry(
+        "local-complexity", "Units that change sign near a point: density of linear regions (Humayun).",
+        options: [
+            Option(
+                "radii", .numbers(1e-9...1e9), standard: [0.005, 0.05, 0.5],
+                "Radii of the neighbourhoods, in units of the scaled input."),
+            Option(
+                "directions", .integer(1...100_000), standard: 25, unit: "directions",
+                "Orthonormal directions; a neighbourhood has twice as many vertices."),
+            Option(
+                "points", .integer(1...10_000_000), standard: 300, unit: "points",
+                "Points of each set: training, test, random."),
+            Option(
+                "include-output", .boolean, standard: false,
+                "Whether the logits count as units, as in the paper's released script."),
+        ])
+
+    let radii: [Double]
+    let directionCount: Int
+    let pointCount: Int
+    let includesOutput: Bool
+
+    public init(options: Setting) {
+        let listed =
+            options["radii"]?.asList?.compactMap(\.asNumber) ?? options["radii"]?.asNumber.map { [$0] }
+        radii = listed ?? [0.005, 0.05, 0.5]
+        directionCount = Int(options["directions"]?.asNumber ?? 25)
+        pointCount = Int(options["points"]?.asNumber ?? 300)
+        includesOutput = options["include-output"]?.asBoolean ?? false
+    }
+
+    /// Where the points come from, in the order of the columns.
+    enum PointSet: String, CaseIterable {
+        case train
+        case test
+        case random
+    }
+
+    public var columns: [Column] {
+        PointSet.allCases.flatMap { set in
+            radii.map { radius in
+                Column(
+                    "local_complexity_\(set.rawValue)_r\(radius.shortestText)",
+                    title: "local complexity, \(set.rawValue) points, r = \(radius.shortestText)",
+                    unit: "units")
+            }
+        }
+    }
+
+    public var layerMetrics: [String] { PointSet.allCases.map { "local_complexity_\($0.rawValue)" } }
+
+    public func problem(with subject: ProbeSubject) -> String? {
+        guard directionCount > subject.inputCount else { return nil }
+        return
+            "directions is \(directionCount), but there are only \(subject.inputCount) orthonormal directions in "
+            + "\(subject.inputCount) dimensions; take at most \(subject.inputCount)"
+    }
+
+    public func cost(for subject: ProbeSubject) -> Cost {
+        let first = 2 * Double(subject.inputCount * (subject.hiddenUnitCounts.first ?? 0))
+        let pointCounts = [subject.trainCount, subject.testCount, pointCount].map {
+            Double(min($0, pointCount))
+        }
+        let points = pointCounts.reduce(0, +)
+        let vertices = points * Double(2 * directionCount * radii.count)
+        let needsTail = subject.hiddenUnitCounts.count > 1 || includesOutput
+        let tail = needsTail ? vertices * (subject.forwardOperations - first) : 0
+        let widest = Double(subject.inputCount + 3 * subject.hiddenUnitCounts.reduce(0, +))
+        return Cost(
+            floatingPointOperations: first * (points + 3 * Double(directionCount)) + tail,
+            memoryBytes: 4 * (points * Double(subject.inputCount) + widest * Double(batchMax)))
+    }
+
+    /// Columns that go through the network at once: whole points, about this many vertices.
+    var batchMax: Int { max(512 / (2 * directionCount), 1) * 2 * directionCount }
+
+    public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }
+    public func measure(_ snapshot: Snapshot<Double>) -> ProbeReading { read(snapshot) }
+
+    private func read<Scalar: Real>(_ snapshot: Snapshot<Scalar>) -> ProbeReading {
+        let neighbourhoods = snapshot.scratch.value("local-complexity") {
+            Neighbourhoods(snapshot, frame: frame(for: snapshot), probe: self)
+        }
+        return reading(of: neighbourhoods, snapshot)
+    }
+
+    private func frame<Scalar: Real>(for snapshot: Snapshot<Scalar>) -> [Double] {
+        OrthonormalFrame.make(
+            dimensions: snapshot.network.inputShape.count, directions: directionCount, seed: snapshot.seed,
+            stream: "local-complexity frame")
+    }
+
+    /// Means over the points of each set, per radius and per layer.
+    private func reading<Scalar: Real>(
+        of neighbourhoods: Neighbourhoods<Scalar>, _ snapshot: Snapshot<Scalar>
+    ) -> ProbeReading {
+        var scalars: [Double?] = []
+        var layers: [LayerValue] = []
+        neighbourhoods.follow(snapshot)
+        for set in PointSet.allCases {
+            let counts = neighbourhoods.counts(set, snapshot)
+            for (radius, perLayer) in counts.enumerated() {
+                scalars.append(perLayer.reduce(0, +))
+                for (layer, mean) in perLayer.enumerated() {
+                    layers.append(
+                        LayerValue(
+                            metric: "local_complexity_\(set.rawValue)", layer: layer + 1, index: radius,
+                            value: mean))
+                }
+            }
+        }
+        return ProbeReading(scalars: scalars, layers: layers)
+    }
+}
