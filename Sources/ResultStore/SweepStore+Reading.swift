@@ -1,0 +1,177 @@
+public import Basics
+import Foundation
+import GRDB
+public import Sweeps
+
+extension SweepStore {
+    /// What a coordinator needs to know of a task when it starts.
+    public struct TaskRecord: Hashable, Sendable {
+        /// The task's place in the grid, counted from 0.
+        public let ordinal: Int
+        public let id: TaskID
+        /// The highest attempt number that was ever stored; 0 for a task never tried.
+        public let attempts: UInt32
+        /// How its attempts failed, in their order, since it was last reset.
+        public let failures: [FailureClass]
+        public let state: State
+
+        public enum State: Hashable, Sendable {
+            /// Never tried, or its last attempt failed and shall be repeated.
+            case waiting
+            /// The last attempt was handed to this worker, and nothing is known of its end.
+            case running(worker: String)
+            case done(ContentHash)
+            case failed(FailureClass, message: String)
+        }
+    }
+
+    /// How many tasks are in each state.
+    public struct Counts: Hashable, Sendable {
+        public var waiting = 0
+        public var running = 0
+        public var done = 0
+        public var failed = 0
+
+        public var total: Int { waiting + running + done + failed }
+
+        public init() {}
+    }
+
+    /// All tasks in the order of the grid, without their configurations.
+    ///
+    /// - Complexity: One hash over every configuration: about a second for 100,000 tasks.
+    public func loadTasks() throws(StoreError) -> [TaskRecord] {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                var failures: [String: [FailureClass]] = [:]
+                let failed = """
+                    SELECT task, outcome FROM attempts
+                    WHERE outcome IS NOT NULL AND outcome <> 'result' AND is_forgiven = 0 ORDER BY task, attempt
+                    """
+                for row in try Row.fetchAll(db, sql: failed) {
+                    failures[try row.value(0), default: []].append(try failureClass(row.value(1)))
+                }
+                let tasks = """
+                    SELECT t.ordinal, t.id, t.configuration, t.environment, t.axis_values, t.checksum,
+                        t.state, t.attempts, t.failure_class, t.failure_message, r.hash, a.worker
+                    FROM tasks t LEFT JOIN results r ON r.task = t.id
+                    LEFT JOIN attempts a ON a.task = t.id AND a.attempt = t.attempts ORDER BY t.ordinal
+                    """
+                var records: [TaskRecord] = []
+                let rows = try Row.fetchCursor(db, sql: tasks)
+                while let row = try rows.next() {
+                    let record = try record(row, failures: failures[row.value(1)] ?? [])
+                    if record.ordinal != records.count { throw damage("task \(records.count) is missing") }
+                    records.append(record)
+                }
+                return records
+            }
+        }
+    }
+
+    public func counts() throws(StoreError) -> Counts {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                var counts = Counts()
+                for row in try Row.fetchAll(db, sql: "SELECT state, count(*) FROM tasks GROUP BY state") {
+                    let count: Int = try row.value(1)
+                    switch try row.value(0) as String {
+                    case "waiting": counts.waiting = count
+                    case "running": counts.running = count
+                    case "done": counts.done = count
+                    case "failed": counts.failed = count
+                    case let state: throw damage("a task is '\(state)'")
+                    }
+                }
+                return counts
+            }
+        }
+    }
+
+    /// The task at a place of the grid; `nil` beyond its end.
+    public func task(at ordinal: Int) throws(StoreError) -> TrainingTask? {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                let sql = """
+                    SELECT ordinal, id, configuration, environment, axis_values, checksum FROM tasks WHERE ordinal = ?
+                    """
+                return try Row.fetchOne(db, sql: sql, arguments: [ordinal]).map(task)
+            }
+        }
+    }
+
+    /// The task of this id; `nil` where the sweep has none.
+    public func task(_ id: TaskID) throws(StoreError) -> TrainingTask? {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                let sql = """
+                    SELECT ordinal, id, configuration, environment, axis_values, checksum FROM tasks WHERE id = ?
+                    """
+                return try Row.fetchOne(db, sql: sql, arguments: [id.text]).map(task)
+            }
+        }
+    }
+}
+
+// MARK: - Rows
+
+extension SweepStore {
+    func damage(_ reason: String) -> StoreError { .damaged(path: path, reason: reason) }
+
+    func hash(_ digits: String) throws -> ContentHash {
+        guard let hash = ContentHash(hexadecimal: digits) else { throw damage("'\(digits)' is no hash") }
+        return hash
+    }
+
+    func failureClass(_ text: String) throws -> FailureClass {
+        guard let failure = FailureClass(rawValue: text) else {
+            throw damage("an attempt ended as '\(text)'")
+        }
+        return failure
+    }
+
+    func taskID(_ text: String) throws -> TaskID {
+        guard let id = TaskID(text) else { throw damage("'\(text)' is no task id") }
+        return id
+    }
+
+    /// The task of a row that begins with ordinal, id, configuration, environment, axis values and checksum.
+    func task(_ row: Row) throws -> TrainingTask {
+        let stored = try proven(row)
+        guard let task = stored.task else { throw damage("task \(stored.ordinal) is not what was written") }
+        return task
+    }
+
+    /// The beginning of such a row, proven to be what was written.
+    private func proven(_ row: Row) throws -> TaskRow {
+        let stored = TaskRow(
+            ordinal: try row.value(0), id: try row.value(1), configuration: try row.value(2),
+            environment: try row.value(3), axisValues: try row.value(4))
+        guard stored.checksum == (try row.value(5) as Data) else {
+            throw damage("task \(stored.ordinal) is not what was written")
+        }
+        return stored
+    }
+
+    private func record(_ row: Row, failures: [FailureClass]) throws -> TaskRecord {
+        let stored = try proven(row)
+        let id = try taskID(stored.id)
+        let (stateText, attempts): (String, Int64) = (try row.value(6), try row.value(7))
+        let hash = try (row.optional(10) as String?).map(hash)
+        let worker: String? = try row.optional(11)
+        // The tables must tell the same story, or else one of them was damaged.
+        guard let attempts = UInt32(exactly: attempts), (attempts == 0) == (worker == nil),
+            (stateText == "done") == (hash != nil)
+        else { throw damage("the tables disagree about task \(id)") }
+        let state: TaskRecord.State
+        switch (stateText, hash, worker) {
+        case ("waiting", _, _): state = .waiting
+        case ("running", _, let worker?): state = .running(worker: worker)
+        case ("done", let hash?, _): state = .done(hash)
+        case ("failed", _, _): state = .failed(try failureClass(row.value(8)), message: try row.value(9))
+        default: throw damage("task \(id) is '\(stateText)'")
+        }
+        return TaskRecord(
+            ordinal: stored.ordinal, id: id, attempts: attempts, failures: failures, state: state)
+    }
+}
