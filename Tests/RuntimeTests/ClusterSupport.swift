@@ -30,7 +30,9 @@ final class FastPerformer: TaskPerforming {
         return TaskResult(
             columns: ["train_error", "test_error"],
             measurements: (0...2).map { epoch in
-                Measurement(epoch: epoch, step: epoch * 10, scalars: [seed / Double(epoch + 1), .nan])
+                Measurement(
+                    epoch: epoch, step: epoch * 10, scalars: [seed / Double(epoch + 1), .nan],
+                    layers: [LayerValue(metric: "sparsity", layer: 1, index: 0, value: seed / 7)])
             })
     }
 

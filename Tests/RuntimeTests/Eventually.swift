@@ -20,6 +20,6 @@ func eventually<Value>(_ what: String, _ attempt: () throws -> Value?) throws ->
 }
 
 /// Waits until `condition` holds, for at most 30 seconds.
-func eventually(_ what: String, holds condition: () throws -> Bool) throws {
+func eventually(_ what: String, _ condition: () throws -> Bool) throws {
     try eventually(what) { try condition() ? () : nil }
 }

@@ -1,5 +1,7 @@
+internal import Reporting
 internal import ResultStore
 internal import SweepFiles
+internal import Sweeps
 internal import ZeroMQ
 
 /// How the command tells its caller what happened, after `sysexits.h`.
@@ -26,7 +28,9 @@ public enum ExitCode: Int32, Hashable, Sendable {
         case let error as RunError: self = error.exitCode
         case let error as SweepFileError: self = ExitCode(rawValue: error.exitCode) ?? .badData
         case let error as StoreError: self = ExitCode(rawValue: error.exitCode) ?? .inputOutput
-        case is SystemError: self = .inputOutput
+        case let error as RunLock.Failure: self = ExitCode(rawValue: error.exitCode) ?? .tryAgain
+        case is InvalidSettings, is ReportError: self = .badData
+        case is SystemError, is FileWriter.Failure: self = .inputOutput
         case let error as ZeroMQError: self = error.isAddressInUse ? .unavailable : .configuration
         default: self = .internalError
         }

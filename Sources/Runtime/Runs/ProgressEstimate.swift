@@ -41,6 +41,12 @@ public struct ProgressEstimate: Sendable {
         public let expected: Duration
         public let low: Duration
         public let high: Duration
+
+        public init(expected: Duration, low: Duration, high: Duration) {
+            self.expected = expected
+            self.low = low
+            self.high = high
+        }
     }
 
     /// What remains after now.

@@ -63,9 +63,12 @@ public struct ProgressLine: ~Copyable {
     /// - Parameters:
     ///   - output: The descriptor to write to.
     ///   - plainInterval: Shortest time between two lines where there is no terminal.
-    public init(output: Int32 = 2, plainInterval: Duration = .seconds(5)) {
+    ///   - isTerminal: Whether `output` is one; found out where `nil`.
+    public init(output: Int32 = 2, plainInterval: Duration = .seconds(5), isTerminal: Bool? = nil) {
         self.output = output
-        isTerminal = isatty(output) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
+        let isDumb = getenv("TERM").map { String(cString: $0) } == "dumb"
+        let isTerminal = isTerminal ?? (isatty(output) == 1 && !isDumb)
+        self.isTerminal = isTerminal
         // https://no-color.org: any value but the empty one.
         usesColor = isTerminal && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
         interval = isTerminal ? .milliseconds(200) : plainInterval

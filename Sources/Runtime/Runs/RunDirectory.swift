@@ -20,7 +20,7 @@ public struct RunDirectory: Hashable, Sendable, CustomStringConvertible {
     /// The frozen, fully resolved specification.
     public var sweepFile: String { path + "/sweep.yaml" }
     public var store: String { path + "/sweep.sqlite" }
-    public var lock: String { path + "/lock" }
+    public var lock: String { path + "/sweep.lock" }
     /// The CSV files.
     public var results: String { path + "/results" }
     public var plots: String { path + "/plots" }

@@ -20,14 +20,14 @@ public final class StopSignals: Sendable {
     /// - Throws: ``SystemError`` when descriptors run out or somebody watches already.
     public init() throws(SystemError) {
         let ends = try SocketPair(isBlocking: false)
-        (descriptor, writer) = (ends.first, ends.second)
         let (isFirst, _) = StopSignals.target.compareExchange(
-            expected: -1, desired: writer, ordering: .sequentiallyConsistent)
+            expected: -1, desired: ends.second, ordering: .sequentiallyConsistent)
         guard isFirst else {
-            close(descriptor)
-            close(writer)
+            close(ends.first)
+            close(ends.second)
             throw SystemError("sigaction", code: EBUSY)
         }
+        (descriptor, writer) = (ends.first, ends.second)
         StopSignals.receivedCount.store(0, ordering: .sequentiallyConsistent)
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in StopSignals.received() }

@@ -61,7 +61,7 @@ public final class Outbox: Sendable {
         try AtomicFile.remove(file(of: assignment))
     }
 
-    /// All reports that lie here, in the order in which they were kept.
+    /// All reports that lie here, oldest first as far as the clock of the file system tells.
     ///
     /// A damaged one is put aside under another name, for people to look at; its task will be repeated.
     public func load() -> [AttemptReport] {
