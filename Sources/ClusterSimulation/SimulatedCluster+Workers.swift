@@ -22,11 +22,11 @@ struct SimulatedWorker: Sendable {
     /// The sweep has ended for this worker.
     var hasLeft = false
 
-    init(index: Int, speed: Double) {
+    init(index: Int, slowness: Double) {
         let names = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"]
         name = index < names.count ? names[index] : "worker\(index)"
         slot = index
-        slowness = speed
+        self.slowness = slowness
     }
 
     var description: WorkerDescription {

@@ -26,6 +26,10 @@ public struct SimulatedCluster: Sendable {
         public var faultPhase = Duration.seconds(120)
         /// Record a line for everything that happens.
         public var isTracing = false
+        /// Send every message through the wire format; `nil` for one seed in sixteen.
+        public var isThroughWire: Bool?
+        /// Makes every task sound and as long as this; `nil` for a mixture drawn from the seed.
+        package var plainTaskCost: Duration?
         /// A mistake planted into the coordinator.
         package var mutation: Coordinator.Mutation?
 
@@ -65,7 +69,7 @@ public struct SimulatedCluster: Sendable {
     /// Crashes that shaky tasks still have in them.
     var crashesLeft: [Int]
     /// How often each task was trained to its end.
-    var trainingCounts: [Int]
+    package var trainingCounts: [Int]
     var crashes: SeededGenerator
     var training: SeededGenerator
     var names: SeededGenerator
@@ -89,11 +93,12 @@ public struct SimulatedCluster: Sendable {
         self.seed = seed
         self.options = options
         faults = options.faults ?? drawn
-        workload = Workload(taskCount: taskCount, seed: seed)
+        workload = Workload(taskCount: taskCount, seed: seed, plainCost: options.plainTaskCost)
         network = SimulatedNetwork(workerCount: workerCount, faults: faults, seed: seed)
         store = SimulatedStore(workload)
-        workers = (0..<workerCount).map {
-            SimulatedWorker(index: $0, speed: 1 + Double(generator.index(below: 3)))
+        workers = (0..<workerCount).map { index in
+            let slowness = 1 + Double(generator.index(below: 3))
+            return SimulatedWorker(index: index, slowness: options.plainTaskCost == nil ? slowness : 1)
         }
         history = History(isTracing: options.isTracing)
         crashesLeft = workload.items.map { if case .shaky(let crashes) = $0.behaviour { crashes } else { 0 } }
@@ -101,7 +106,7 @@ public struct SimulatedCluster: Sendable {
         crashes = SeededGenerator(seed: seed, stream: "crashes")
         training = SeededGenerator(seed: seed, stream: "training")
         names = SeededGenerator(seed: seed, stream: "sessions")
-        isThroughWire = seed % 16 == 0
+        isThroughWire = options.isThroughWire ?? (seed % 16 == 0)
 
         agenda.add(.coordinatorStarts, at: .origin)
         for worker in workers.indices {
@@ -133,6 +138,14 @@ public struct SimulatedCluster: Sendable {
             }
         }
         if violationFound == nil { store.checkEnd() }
+    }
+
+    /// Whether the coordinator has said that the sweep has ended.
+    package var hasEnded: Bool { hasFinished }
+
+    /// Loses the next message that the predicate picks.
+    package mutating func dropNext(_ isDropped: @escaping @Sendable (Traffic) -> Bool) {
+        network.lossesOrdered.append(isDropped)
     }
 
     /// Lets everything happen that happens within `duration`.

@@ -28,7 +28,7 @@ struct Workload: Sendable {
     let items: [Item]
     private let indexByID: [TaskID: Int]
 
-    init(taskCount: Int, seed: UInt64) {
+    init(taskCount: Int, seed: UInt64, plainCost: Duration?) {
         var generator = SeededGenerator(seed: seed, stream: "workload")
         items = (0..<taskCount).map { index in
             let configuration: Setting = [
@@ -48,8 +48,9 @@ struct Workload: Sendable {
                 default: .sound
                 }
             return Item(
-                configuration: configuration, id: TaskID(of: configuration), cost: cost, behaviour: behaviour,
-                result: result.encoded(), hash: result.contentHash)
+                configuration: configuration, id: TaskID(of: configuration), cost: plainCost ?? cost,
+                behaviour: plainCost == nil ? behaviour : .sound, result: result.encoded(),
+                hash: result.contentHash)
         }
         var indexByID: [TaskID: Int] = [:]
         for (index, item) in items.enumerated() { indexByID[item.id] = index }

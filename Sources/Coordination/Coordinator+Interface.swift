@@ -115,6 +115,13 @@ extension Coordinator {
         /// Results that came again with other bytes; anything but 0 means that training is not deterministic.
         public let disagreementCount: Int
 
+        public init(reason: Reason, counts: TaskCounts, duplicateCount: Int, disagreementCount: Int) {
+            self.reason = reason
+            self.counts = counts
+            self.duplicateCount = duplicateCount
+            self.disagreementCount = disagreementCount
+        }
+
         public enum Reason: Hashable, Sendable {
             /// Every task is done or has failed.
             case completed

@@ -28,6 +28,11 @@ extension Coordinator {
     public struct FailureCount: Hashable, Sendable {
         public let failureClass: FailureClass
         public let count: Int
+
+        public init(failureClass: FailureClass, count: Int) {
+            self.failureClass = failureClass
+            self.count = count
+        }
     }
 
     /// One worker in the picture.

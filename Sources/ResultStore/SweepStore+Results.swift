@@ -15,6 +15,8 @@ extension SweepStore {
         public let bytes: [UInt8]
         public let hash: ContentHash
         public let provenance: Provenance
+        /// ``Worker/profile`` of the worker that made it.
+        public let profile: String
     }
 
     /// How a task's result came about, without the result.
@@ -51,29 +53,40 @@ extension SweepStore {
         public let time: WallTime
     }
 
-    /// Hands over every task that has a result, in the order of the grid, one at a time.
+    /// Hands over every task that has a result, in the order of the grid, a few in memory at a time.
+    ///
+    /// The store may be read and written meanwhile; results that arrive for tasks further on are handed over too.
     ///
     /// - Parameter body: Called for each; what it throws ends the reading.
     /// - Throws: ``StoreError/damaged(path:reason:)`` for a task or result that is not what was written.
     public func forEachResult(_ body: (Result) throws -> Void) throws {
         let sql = """
-            SELECT t.ordinal, t.id, t.configuration, t.environment, t.axis_values, t.checksum,
-                r.attempt, r.hash, r.worker, r.host, r.blas_core, r.threads, r.started, r.seconds, r.bytes
-            FROM tasks t JOIN results r ON r.task = t.id ORDER BY t.ordinal
+            SELECT t.ordinal, t.id, t.configuration, t.environment, t.axis_values, t.checksum, r.attempt, r.hash,
+                r.worker, r.host, r.blas_core, r.threads, r.started, r.seconds, r.bytes, a.profile
+            FROM tasks t JOIN results r ON r.task = t.id
+            LEFT JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt
+            WHERE t.ordinal > ? ORDER BY t.ordinal LIMIT \(SweepStore.pageSize)
             """
-        try forEachRow(sql) { row in
-            let task = try self.task(row)
-            let hash = try hash(row.value(7))
-            let bytes = [UInt8](try row.value(14) as Data)
-            guard ContentHash(of: bytes) == hash else {
-                throw damage("the result of task \(task.id) is not what was written")
-            }
-            return Result(
-                ordinal: try row.value(0), task: task, attempt: try row.value(6), bytes: bytes, hash: hash,
-                provenance: try provenance(row, from: 8))
+        try forEachPage(sql) {
+            try result($0)
         } perform: {
-            try body($0)
+            try $0.forEach(body)
         }
+    }
+
+    /// Results read at once: a megabyte or so.
+    private static let pageSize = 64
+
+    private func result(_ row: Row) throws -> Result {
+        let task = try self.task(row)
+        let hash = try hash(row.value(7))
+        let bytes = [UInt8](try row.value(14) as Data)
+        guard ContentHash(of: bytes) == hash else {
+            throw damage("the result of task \(task.id) is not what was written")
+        }
+        return Result(
+            ordinal: try row.value(0), task: task, attempt: try row.value(6), bytes: bytes, hash: hash,
+            provenance: try provenance(row, from: 8), profile: try row.value(15))
     }
 
     /// Where and how long each result was made, in the order of the grid.
@@ -151,33 +164,39 @@ extension SweepStore {
             }
         }
         _ = try loadTasks()
-        let sql =
-            "SELECT ordinal, id, configuration, environment, axis_values, checksum FROM tasks ORDER BY ordinal"
-        try forEachRow(sql) {
-            try self.task($0)
+        let sql = """
+            SELECT ordinal, id, configuration, environment, axis_values, checksum FROM tasks
+            WHERE ordinal > ? ORDER BY ordinal LIMIT \(SweepStore.pageSize)
+            """
+        try forEachPage(sql) {
+            try task($0)
         } perform: { _ in
         }
         try forEachResult { _ in }
     }
 
-    /// Reads rows one at a time; errors of SQLite are translated, errors of `body` pass as they are.
-    private func forEachRow<Value>(
-        _ sql: String, _ decode: (Row) throws -> Value, perform body: (Value) throws -> Void
+    /// Reads rows that begin with the ordinal, one page after the other.
+    ///
+    /// `body` runs outside the reading, so that it may use the store itself, which is not reentrant.
+    private func forEachPage<Value>(
+        _ sql: String, _ decode: (Row) throws -> Value, perform body: ([Value]) throws -> Void
     ) throws {
-        var foreign: (any Error)?
-        try translating(isWriting: false) {
-            try pool.read { db in
-                let rows = try Row.fetchCursor(db, sql: sql)
-                while let row = try rows.next() {
-                    let value = try decode(row)
-                    do { try body(value) } catch {
-                        foreign = error
-                        return
+        var last = -1
+        while true {
+            let page = try translating(isWriting: false) {
+                try pool.read { db in
+                    try Row.fetchAll(db, sql: sql, arguments: [last]).map { row in
+                        let ordinal: Int = try row.value(0)
+                        // A damaged tree may lead in circles.
+                        if ordinal <= last { throw damage("task \(ordinal) comes after task \(last)") }
+                        last = ordinal
+                        return try decode(row)
                     }
                 }
             }
+            if page.isEmpty { return }
+            try body(page)
         }
-        if let foreign { throw foreign }
     }
 
     private func provenance(_ row: Row, from column: Int) throws -> Provenance {

@@ -51,7 +51,26 @@ struct SweepStoreTests {
         #expect(results.map(\.task) == [0, 3, 4].map { Example.tasks[$0] })
         #expect(results.map(\.bytes) == [0, 3, 4].map(Example.bytes))
         #expect(results[0].provenance == Example.provenance)
+        #expect(results[0].profile == Example.alice.profile)
         #expect(try store.provenance().map(\.task) == results.map(\.task.id))
+    }
+
+    @Test("hands over every result of a long sweep once, and may be used by whoever takes them")
+    func manyResults() throws {
+        let store = try SweepStore.create(at: folder.path("sweep.sqlite"), Example.identity, at: Example.noon)
+        let many = (0..<200).map(Example.task)
+        try store.insert(many)
+        let writes = many.enumerated().map { seed, task in
+            Example.result(Assignment(task: task.id, attempt: 1), Example.bytes(seed))
+        }
+        _ = try store.commit(writes, at: Example.noon)
+        var ordinals: [Int] = []
+        try store.forEachResult { result in
+            ordinals.append(result.ordinal)
+            let outcomes = try store.attempts(of: result.task.id).map(\.outcome)
+            #expect(outcomes == [.result])
+        }
+        #expect(ordinals == Array(0..<200))
     }
 
     @Test("passes on what the reader of results throws")

@@ -3,45 +3,76 @@ public import Sweeps
 /// All that reports are made of: the axes of a sweep and what its tasks measured so far.
 ///
 /// A plain value, independent of the store. Tasks without a result are there too, so that pictures can show what is
-/// missing; the order of the tasks does not matter.
+/// missing; the order in which the tasks come does not matter: the same tasks give the same bytes.
 public struct SweepResults: Sendable {
     public let name: String
     public let axes: [Axis]
+    /// Sorted by axis values, then by id.
     public let tasks: [ReportedTask]
-    /// Titles and units of the scalar metrics, in catalog order.
+    /// Titles and units of the scalar metrics, in catalog order; a metric without one is described by its name.
     public let columns: [Column]
 
+    /// - Precondition: Each task has one value for each axis.
     public init(name: String, axes: [Axis], tasks: [ReportedTask], columns: [Column]) {
+        for task in tasks {
+            precondition(
+                task.axisValues.count == axes.count,
+                "task \(task.id) has \(task.axisValues.count) values for \(axes.count) axes")
+        }
         self.name = name
         self.axes = axes
         self.tasks = tasks.sorted(by: ReportedTask.precedes)
         self.columns = columns
     }
 
-    /// Names of the scalar metrics that any result has: catalog order first, then first come.
+    /// Names of the scalar metrics that any result has, in catalog order.
+    ///
+    /// Tasks may differ in their metrics, because a grid may vary probes and radii. A metric that the descriptions
+    /// do not name stands behind the one that precedes it in its own task.
     public var metricNames: [String] {
-        var names: [String] = []
-        var seen: Set<String> = []
+        var lists: [[String]] = []
         for task in tasks {
-            for name in task.result?.columns ?? [] where seen.insert(name).inserted { names.append(name) }
+            if let columns = task.result?.columns, lists.last != columns { lists.append(columns) }
         }
-        let known = columns.map(\.name).filter(seen.contains)
-        return known + names.filter { !known.contains($0) }
+        let measured = Set(lists.joined())
+        var merged = columns.map(\.name).filter(measured.contains)
+        for list in lists where list != merged {
+            var position = 0
+            for name in list {
+                if let index = merged.firstIndex(of: name) {
+                    position = index + 1
+                } else {
+                    merged.insert(name, at: position)
+                    position += 1
+                }
+            }
+        }
+        return merged
     }
 
     /// What plots call a metric, and its unit.
     public func column(named name: String) -> Column {
-        columns.first { $0.name == name } ?? Column(name, title: name.replacing("_", with: " "))
+        columns.first { $0.name == name }
+            ?? Column(
+                name, title: name.replacing("_", with: " "), unit: name.hasSuffix("_error") ? "fraction" : nil
+            )
     }
+
+    /// Tasks that have a result.
+    public var finishedCount: Int { tasks.count { $0.result != nil } }
+
+    /// The axis over which means are taken; `nil` where all tasks share one seed.
+    var seedAxisIndex: Int? { axes.firstIndex { $0.path == "seed" } }
 }
 
 /// One task as reports see it.
 public struct ReportedTask: Sendable {
     public let id: TaskID
-    /// One value an axis, in the order of the axes.
+    /// One value an axis, in the order of the axes; `null` where an axis does not touch the task.
     public let axisValues: [Setting]
     /// `nil` until the task is done.
     public let result: TaskResult?
+    /// Where the result came from; `nil` until the task is done, or where it is not known.
     public let provenance: Provenance?
 
     public init(id: TaskID, axisValues: [Setting], result: TaskResult?, provenance: Provenance? = nil) {
@@ -51,10 +82,11 @@ public struct ReportedTask: Sendable {
         self.provenance = provenance
     }
 
-    /// By axis values, numbers by size and before texts; then by id.
+    /// By axis values, then by id.
     static func precedes(_ a: ReportedTask, _ b: ReportedTask) -> Bool {
-        for (one, other) in zip(a.axisValues, b.axisValues) where one != other {
-            return Setting.precedes(one, other)
+        for (one, other) in zip(a.axisValues, b.axisValues) {
+            let order = one.order(to: other)
+            if order != .same { return order == .before }
         }
         return a.id < b.id
     }
@@ -62,10 +94,13 @@ public struct ReportedTask: Sendable {
 
 /// Who computed a result, where and when: the only thing that differs between two runs of a sweep.
 public struct Provenance: Hashable, Sendable {
+    /// The attempt that gave the result, counted from 1.
     public let attempt: UInt32
     public let worker: String
     public let host: String
+    /// The kernels that OpenBLAS chose: `Haswell`.
     public let blasCore: String
+    /// The instructions that our own kernels used: `avx2`.
     public let instructionSet: String
     public let threads: Int
     /// When the attempt was started, in UTC: `2026-01-31T12:00:00Z`.
@@ -89,19 +124,4 @@ public struct Provenance: Hashable, Sendable {
         self.seconds = seconds
         self.hash = hash
     }
-}
-
-extension Setting {
-    /// The order of axis values: numbers by size, then everything else by its canonical text.
-    static func precedes(_ a: Setting, _ b: Setting) -> Bool {
-        switch (a.asNumber, b.asNumber) {
-        case (let one?, let other?): one < other
-        case (.some, nil): true
-        case (nil, .some): false
-        case (nil, nil): a.canonicalText.utf8.lexicographicallyPrecedes(b.canonicalText.utf8)
-        }
-    }
-
-    /// The value as people write it: texts without quotes.
-    var plainText: String { asText ?? canonicalText }
 }
