@@ -56,7 +56,7 @@ final class FastPerformer: TaskPerforming {
 extension Coordinator.Limits {
     /// Impatient with silence, patient with leases: a loaded machine must not make tasks run twice.
     static let impatient = Coordinator.Limits(
-        tickInterval: .milliseconds(20), heartbeatInterval: .milliseconds(50), lease: .seconds(20),
+        tickInterval: .milliseconds(20), heartbeatInterval: .milliseconds(50), lease: .seconds(120),
         storeRetryInterval: .milliseconds(50))
 }
 

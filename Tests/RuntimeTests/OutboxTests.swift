@@ -83,6 +83,38 @@ struct OutboxTests {
         #expect(outbox.load() == [OutboxTests.failure])
     }
 
+    @Test("a crash is reported for the attempt that the dead process trained, and for no other")
+    func crash() throws {
+        let folder = try TemporaryFolder()
+        let assignment = OutboxTests.report(1).assignment
+        do {
+            let alice = try Outbox(claimingIn: folder.path, host: "node7")
+            alice.mark(assignment)
+            // Alice lives: nothing is said of her.
+            Outbox.reportCrash(of: getpid(), in: folder.path, message: "died of signal 11")
+            #expect(alice.load().isEmpty)
+        }
+        Outbox.reportCrash(of: 1, in: folder.path, message: "another process")
+        Outbox.reportCrash(of: getpid(), in: folder.path, message: "died of signal 11")
+        Outbox.reportCrash(of: getpid(), in: folder.path, message: "told once more")
+        let next = try Outbox(claimingIn: folder.path, host: "node7")
+        let expected = AttemptReport.failure(
+            FailureReport(assignment: assignment, failureClass: .crash, message: "died of signal 11"))
+        #expect(next.load() == [expected])
+    }
+
+    @Test("a process that trained nothing any more when it died crashed for nobody")
+    func idleCrash() throws {
+        let folder = try TemporaryFolder()
+        do {
+            let alice = try Outbox(claimingIn: folder.path, host: "node7")
+            alice.mark(OutboxTests.report(1).assignment)
+            alice.mark(nil)
+        }
+        Outbox.reportCrash(of: getpid(), in: folder.path, message: "died of signal 11")
+        #expect(try Outbox(claimingIn: folder.path, host: "node7").load().isEmpty)
+    }
+
     @Test("keeping a report twice and removing it twice changes nothing more")
     func idempotent() throws {
         let folder = try TemporaryFolder()

@@ -1,6 +1,8 @@
 import Basics
 import Foundation
+import Messaging
 import Runtime
+import Sweeps
 import Testing
 
 /// A supervisor of shell scripts, by a clock of its own.
@@ -90,6 +92,33 @@ struct SupervisorTests {
         #expect(death.ending == .signalled(SIGSEGV))
         #expect(death.ending.description == "died of signal 11 (Segmentation fault)")
         #expect(death.lastLines == ["first", "to the  [31mred"])
+    }
+
+    @Test(
+        "a crash while training is reported in the outbox, a kill from outside is not",
+        arguments: ["SEGV", "KILL"])
+    func crashReport(signal: String) throws {
+        let folder = try TemporaryFolder()
+        let task = TaskID(of: ["seed": 1])
+        let outbox = folder.path + "/here-slot0"
+        let script = """
+            mkdir $FOLDER/here-slot0; echo $$ \(task) 2 > $FOLDER/here-slot0/executing; kill -\(signal) $$
+            """
+        let path = folder.path
+        var supervisor = try WorkerSupervisor(
+            WorkerSupervisor.Command(
+                executable: "/bin/sh", environment: ["FOLDER=\(path)"], outboxes: path,
+                arguments: { _ in ["-c", script] }, log: { _ in path + "/log" }),
+            slotCount: 1)
+        try eventually("the death") {
+            try supervisor.check(at: .origin).contains { if case .died = $0 { true } else { false } }
+        }
+        let bytes = try AtomicFile.read("\(outbox)/\(task)-2.report")
+        let failure = AttemptReport.failure(
+            FailureReport(
+                assignment: Assignment(task: task, attempt: 2), failureClass: .crash,
+                message: "the worker process died of signal 11 (Segmentation fault)"))
+        #expect(bytes.flatMap(AttemptReport.init(encoded:)) == (signal == "SEGV" ? failure : nil))
     }
 
     @Test("a worker that leaves with code 0 is not started again")

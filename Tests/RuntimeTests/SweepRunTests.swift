@@ -232,6 +232,26 @@ struct SweepRunTests {
         #expect(widths.count == 15)
     }
 
+    @Test("a task whose worker is known to be dead is handed out again at once")
+    func deadWorker() throws {
+        let rig = try RunRig()
+        let opened = try OpenedRun.open(try Example.grid(), in: rig.directory, program: "test")
+        let dead = try { try Outbox(claimingIn: rig.directory.outboxes).name }()
+        // A second slot died too; only one worker comes back, under the name of the first. Waiting for the other would
+        // take two leases, which is longer than this test may take.
+        try FileManager.default.createDirectory(
+            atPath: "\(rig.directory.outboxes)/\(Host.name)-slot1", withIntermediateDirectories: true)
+        _ = try opened.store.commit(
+            zip(0..., [dead, "\(Host.name)-slot1"]).map { index, name in
+                .attemptStarted(
+                    Assignment(task: opened.grid[index].id, attempt: 1),
+                    worker: SweepStore.Worker(name: name, host: Host.name, profile: "Haswell 0.3.21 avx2"))
+            }, at: .now)
+        let outcome = try rig.run(opened, workerCount: 1, FastPerformer())
+        #expect(outcome.counts.done == 15)
+        #expect(try opened.store.attempts(of: opened.grid[1].id).map(\.attempt) == [1, 2])
+    }
+
     @Test("the status of a finished run tells counts, workers and that nobody works on it")
     func status() throws {
         let rig = try RunRig()

@@ -30,21 +30,14 @@ public struct Collector: Sendable {
     public init(_ run: OpenedRun, columns: [Column]) throws {
         self.run = run
         let store = run.store
-        var taskResults = [TaskResult?](repeating: nil, count: run.grid.count)
+        var tasks = run.grid.map { ReportedTask(id: $0.id, axisValues: $0.axisValues, result: nil) }
         try store.forEachResult { stored in
             guard let result = TaskResult(encoded: stored.bytes) else {
                 throw RunError.unreadableResult(task: stored.task.id.text)
             }
-            taskResults[stored.ordinal] = result
-        }
-        var provenance: [TaskID: Provenance] = [:]
-        for record in try store.provenance() {
-            let attempt = try store.attempts(of: record.task).first { $0.attempt == record.attempt }
-            provenance[record.task] = Provenance(record, profile: attempt?.worker.profile ?? "")
-        }
-        let tasks = zip(run.grid, taskResults).map { task, result in
-            ReportedTask(
-                id: task.id, axisValues: task.axisValues, result: result, provenance: provenance[task.id])
+            tasks[stored.ordinal] = ReportedTask(
+                id: stored.task.id, axisValues: stored.task.axisValues, result: result,
+                provenance: Provenance(stored))
         }
         results = SweepResults(
             name: run.grid.spec.name, axes: run.grid.axes, tasks: tasks, columns: columns)
@@ -104,11 +97,9 @@ public struct Collector: Sendable {
 }
 
 extension Provenance {
-    /// - Parameters:
-    ///   - stored: How the result came about.
-    ///   - profile: What the store says of the worker: BLAS core, BLAS version, instruction set.
-    fileprivate init(_ stored: SweepStore.ProvenanceRecord, profile: String) {
-        let instructionSet = profile.split(separator: " ").dropFirst(2).last.map(String.init) ?? ""
+    fileprivate init(_ stored: SweepStore.Result) {
+        // BLAS core, BLAS version, instruction set; see `SweepStore.Worker.init(_:)`.
+        let instructionSet = stored.profile.split(separator: " ").dropFirst(2).last.map(String.init) ?? ""
         self.init(
             attempt: stored.attempt, worker: stored.provenance.worker, host: stored.provenance.host,
             blasCore: stored.provenance.blasCore, instructionSet: instructionSet,

@@ -86,7 +86,9 @@ public struct SweepRun: Sendable {
                 reason: .completed, counts: counts, doneBefore: counts.done, disagreementCount: 0,
                 elapsed: .zero)
         }
-        let plan = DispatchPlan(opened.grid, try opened.store.loadTasks(), cost: options.cost)
+        let plan = DispatchPlan(
+            opened.grid, try opened.store.loadTasks(), OutboxSurvey(opened.directory.outboxes),
+            cost: options.cost)
         let incarnation = try opened.store.nextIncarnation()
         let server = try CoordinatorServer(
             ServedSweep(
@@ -101,7 +103,8 @@ public struct SweepRun: Sendable {
 
         let supervisor = try WorkerSupervisor(
             WorkerSupervisor.Command(
-                executable: options.workerExecutable, arguments: options.workerArguments,
+                executable: options.workerExecutable, outboxes: opened.directory.outboxes,
+                arguments: options.workerArguments,
                 log: { [directory = opened.directory] in directory.log(slot: $0) }),
             slotCount: min(options.workerCount, counts.total - counts.done - counts.failed))
         var watch = SweepWatch(
@@ -131,7 +134,8 @@ struct DispatchPlan: Sendable {
 
     /// The dearest first: a long task begun last would keep everybody waiting at the end.
     init(
-        _ grid: Grid, _ records: [SweepStore.TaskRecord], cost: (@Sendable (TrainingTask) -> Double)?
+        _ grid: Grid, _ records: [SweepStore.TaskRecord], _ survey: OutboxSurvey,
+        cost: (@Sendable (TrainingTask) -> Double)?
     ) {
         var order = Array(records.indices)
         var weights: [TaskID: Double] = [:]
@@ -143,7 +147,14 @@ struct DispatchPlan: Sendable {
             }
             order.sort { (costs[$1], $0) < (costs[$0], $1) }
         }
-        standings = order.map { TaskStanding(records[$0]) }
+        standings = order.map { index in
+            var standing = TaskStanding(records[index])
+            // A worker that may live is waited for; one that is known to be dead is not.
+            if case .running(let worker) = standing.state, survey.isHopeless(standing.id, worker: worker) {
+                standing.state = .waiting
+            }
+            return standing
+        }
         let ordinals = order.map { records[$0].ordinal }
         task = { grid[ordinals[$0]] }
         self.weights = weights

@@ -17,12 +17,25 @@ public struct ChildProcess: Hashable, Sendable {
                 "died of signal \(signal) (\(strsignal(signal).map { String(cString: $0) } ?? "unknown"))"
             }
         }
+
+        /// Whether the process itself is to blame, rather than whoever ended it.
+        ///
+        /// A process that ends with a code of its own was not taken by surprise; but if it trained, something in it
+        /// gave up: OpenBLAS ends the process when it gets no memory.
+        public var isCrash: Bool {
+            switch self {
+            case .exited(let code): code != 0
+            case .signalled(let signal):
+                [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS].contains(signal)
+            }
+        }
     }
 
     /// Starts a program in a process group of its own, so that Ctrl-C in the terminal reaches this process alone.
     ///
     /// - Parameters:
     ///   - executable: The path of the program.
+    ///   - name: What process lists call it.
     ///   - arguments: What follows its name.
     ///   - environment: Variables to add or replace, as `NAME=value`.
     ///   - standardInput: What it reads from.
@@ -30,8 +43,8 @@ public struct ChildProcess: Hashable, Sendable {
     /// - Returns: The process, which runs.
     /// - Throws: ``SystemError`` when it cannot be started.
     public static func start(
-        _ executable: String, _ arguments: [String], environment: [String] = [], standardInput: Int32,
-        output: String
+        _ executable: String, name: String, _ arguments: [String], environment: [String] = [],
+        standardInput: Int32, output: String
     ) throws(SystemError) -> ChildProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -54,7 +67,7 @@ public struct ChildProcess: Hashable, Sendable {
             &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
         var processID: pid_t = 0
-        let result = withCStrings([executable] + arguments) { argv in
+        let result = withCStrings([name] + arguments) { argv in
             withCStrings(merged(environment)) { envp in
                 posix_spawn(&processID, executable, &actions, &attributes, argv, envp)
             }

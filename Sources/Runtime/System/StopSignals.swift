@@ -33,6 +33,10 @@ public final class StopSignals: Sendable {
         action.__sigaction_handler.sa_handler = { _ in StopSignals.received() }
         action.sa_flags = Int32(SA_RESTART)
         for signal in StopSignals.watched { sigaction(signal, &action, nil) }
+        // Whoever reads our progress may go away; the work goes on.
+        var ignore = sigaction()
+        ignore.__sigaction_handler.sa_handler = SIG_IGN
+        sigaction(SIGPIPE, &ignore, nil)
     }
 
     deinit {

@@ -18,13 +18,17 @@ public struct WorkerSupervisor: ~Copyable {
         public let arguments: @Sendable (Int) -> [String]
         /// The file that the slot's output is appended to.
         public let log: @Sendable (Int) -> String
+        /// The folder of the workers' outboxes: where a crash is reported for the coordinator to count it against the
+        /// task; `nil` to leave that.
+        public let outboxes: String?
 
         public init(
-            executable: String = "/proc/self/exe", environment: [String] = [],
+            executable: String = "/proc/self/exe", environment: [String] = [], outboxes: String? = nil,
             arguments: @escaping @Sendable (Int) -> [String], log: @escaping @Sendable (Int) -> String
         ) {
             self.executable = executable
             self.environment = environment
+            self.outboxes = outboxes
             self.arguments = arguments
             self.log = log
         }
@@ -123,7 +127,8 @@ public struct WorkerSupervisor: ~Copyable {
             switch slots[index].state {
             case .waiting(let until) where until <= now && !isStopping:
                 let child = try ChildProcess.start(
-                    command.executable, command.arguments(index), environment: command.environment,
+                    command.executable, name: "descent", command.arguments(index),
+                    environment: command.environment,
                     standardInput: line.second, output: command.log(index))
                 slots[index].state = .running(child, since: now)
                 events.append(.started(slot: index, processID: child.processID))
@@ -148,6 +153,11 @@ public struct WorkerSupervisor: ~Copyable {
         let death = Death(
             slot: index, processID: child.processID, ending: ending,
             lastLines: LogTail.lines(of: command.log(index), count: 10))
+        if ending.isCrash, let outboxes = command.outboxes {
+            let last = death.lastLines.last.map { "; it said last: \($0)" } ?? ""
+            Outbox.reportCrash(
+                of: child.processID, in: outboxes, message: "the worker process \(ending)\(last)")
+        }
         slots[index].deathCount = life >= restarts.healthyAfter ? 1 : slots[index].deathCount + 1
         let isHopeless = ending == .exited(WorkerSupervisor.configurationCode)
         if isStopping || isHopeless || slots[index].deathCount >= restarts.deathsMax {

@@ -29,6 +29,8 @@ public final class Outbox: Sendable {
             if let lock = try Outbox.lock(path) {
                 (self.path, self.name, self.slot) = (path, name, slot)
                 (self.host, self.lock) = (host, lock)
+                // What the slot's last process was at when it ended is for its supervisor to judge, and only then.
+                mark(nil)
                 return
             }
             slot += 1
@@ -38,7 +40,7 @@ public final class Outbox: Sendable {
     deinit { close(lock) }
 
     /// Locks a folder, making it where needed; `nil` where another process has it.
-    private static func lock(_ path: String) throws(SystemError) -> Int32? {
+    static func lock(_ path: String) throws(SystemError) -> Int32? {
         try Folder.create(path)
         let file = path + "/lock"
         let descriptor = try system("open", path: file) { open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
@@ -90,9 +92,9 @@ public final class Outbox: Sendable {
         }
     }
 
-    private static let suffix = ".report"
+    static let suffix = ".report"
 
-    private static func reportNames(in folder: String) -> [String] {
+    static func reportNames(in folder: String) -> [String] {
         Folder.names(in: folder).filter { $0.hasSuffix(suffix) }
     }
 
@@ -103,7 +105,9 @@ public final class Outbox: Sendable {
         return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
     }
 
-    private func file(of assignment: Assignment) -> String {
-        "\(path)/\(assignment.task.text)-\(assignment.attempt)\(Outbox.suffix)"
+    private func file(of assignment: Assignment) -> String { Outbox.file(of: assignment, in: path) }
+
+    static func file(of assignment: Assignment, in folder: String) -> String {
+        "\(folder)/\(assignment.task.text)-\(assignment.attempt)\(suffix)"
     }
 }

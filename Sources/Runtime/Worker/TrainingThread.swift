@@ -38,9 +38,13 @@ final class TrainingThread: Sendable {
 
     /// - Parameters:
     ///   - performer: Trains.
+    ///   - mark: Told, on the training thread, what is being trained from now on; `nil` for nothing.
     ///   - report: Called on the training thread.
     /// - Throws: ``SystemError`` or `ZeroMQError` when threads or descriptors run out.
-    init(_ performer: any TaskPerforming, report: @escaping @Sendable (Report) -> Void) throws {
+    init(
+        _ performer: any TaskPerforming, mark: @escaping @Sendable (Assignment?) -> Void,
+        report: @escaping @Sendable (Report) -> Void
+    ) throws {
         let queue = try Mailbox<Job?>()
         let wanted = Shared(Wanted())
         self.queue = queue
@@ -53,7 +57,9 @@ final class TrainingThread: Sendable {
                 _ = try? poller.wait(for: .seconds(3600))
                 for job in queue.take() {
                     guard let job else { return }
+                    mark(job.order.assignment)
                     TrainingThread.train(job, performer, wanted, report)
+                    mark(nil)
                 }
             }
         }

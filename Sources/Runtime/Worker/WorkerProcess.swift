@@ -69,7 +69,8 @@ public final class WorkerProcess: Sendable {
         let outbox = try Outbox(claimingIn: options.outboxes)
         outbox.adoptAbandoned()
         let inputs = inputs
-        let trainer = try TrainingThread(performer) { inputs.post(.trainer($0)) }
+        let trainer = try TrainingThread(
+            performer, mark: { outbox.mark($0) }, report: { inputs.post(.trainer($0)) })
         defer { trainer.stop() }
         let description = WorkerDescription(
             name: outbox.name, host: Host.name, processID: Host.processID, slot: outbox.slot,
