@@ -1,154 +1,167 @@
 internal import Foundation
+internal import Sweeps
 
-/// Draws curves with bands, panels side by side with one vertical scale.
+/// Draws curves with bands of one standard deviation, panels with one vertical scale.
 struct CurvePlot {
-    let figure: CurveFigure
-    let title: String
-    let subtitle: String
+    private let figure: CurveFigure
+    private let layout: FigureLayout
 
-    private static let panelHeight = 280.0
-    private static let gap = 22.0
-    private static let left = 62.0
-    private static let top = 78.0
-    private static let legendLine = 17.0
-
-    private var panelWidth: Double { figure.panels.count > 1 ? 300 : 560 }
+    init(_ figure: CurveFigure) {
+        self.figure = figure
+        layout = FigureLayout(
+            title: figure.title, subtitle: figure.subtitle, panelWidth: figure.x.length,
+            panelHeight: figure.y.height, panelCount: figure.panels.count, columnCount: figure.columnCount,
+            rightSpace: 12,
+            yLabelWidth: figure.y.ticks.map { SVG.width(of: $0.text, size: PlotStyle.labelSize) }.max() ?? 0,
+            hasPanelTitles: figure.panels.contains { !$0.title.isEmpty })
+    }
 
     func svg() -> String {
-        let count = Double(max(figure.panels.count, 1))
-        let legend = figure.panels.first?.lines.map(\.label) ?? []
-        let rows = (legend.count + 2) / 3
-        let width = Self.left + count * panelWidth + (count - 1) * Self.gap + 24
-        let height = Self.top + Self.panelHeight + 52 + Double(rows + 1) * Self.legendLine
-        var svg = SVG(width: max(width, 640), height: height)
-        svg.text(title, x: Self.left, y: 24, style: "title")
-        svg.text(subtitle, x: Self.left, y: 42, style: "soft")
-        guard let scales = Scales(figure) else {
-            svg.text("nothing measured yet", x: Self.left, y: Self.top + 40, style: "soft")
-            return svg.document(title: title, description: subtitle)
-        }
+        var svg = SVG()
+        let note = figure.y.isLogarithmic ? ", logarithmic scale" : ""
+        layout.drawTitles(x: figure.x.title, y: figure.yTitle + note, in: &svg)
         for (index, panel) in figure.panels.enumerated() {
-            let left = Self.left + Double(index) * (panelWidth + Self.gap)
-            drawAxes(panel, at: left, scales, isFirst: index == 0, in: &svg)
-            for marker in panel.markers {
-                let x = left + panelWidth * scales.x(marker.x)
-                svg.line(
-                    [(x, Self.top), (x, Self.top + Self.panelHeight)], style: "marker",
-                    stroke: PlotStyle.line(marker.color))
-            }
-            for line in panel.lines { draw(line, at: left, scales, in: &svg) }
+            layout.drawPanelTitle(panel.title, note: "", panel: index, in: &svg)
+            drawAxes(index, in: &svg)
+            for line in panel.lines where line.dash == 0 { drawBand(line, panel: index, in: &svg) }
+            for threshold in panel.thresholds { drawThreshold(threshold, panel: index, in: &svg) }
+            for line in panel.lines { draw(line, panel: index, in: &svg) }
         }
-        let axisX = Self.left + (count * panelWidth + (count - 1) * Self.gap) / 2
-        svg.text(figure.xTitle, x: axisX, y: Self.top + Self.panelHeight + 36, anchor: .middle)
-        svg.text(figure.yTitle, x: 16, y: Self.top + Self.panelHeight / 2, anchor: .middle, turned: true)
-        drawLegend(width: svg.width, in: &svg)
+        let legendRows = drawLegend(in: &svg)
         return svg.document(
-            title: title, description: "\(subtitle). \(figure.yTitle) against \(figure.xTitle).")
-    }
-
-    private func drawAxes(
-        _ panel: CurveFigure.Panel, at left: Double, _ scales: Scales, isFirst: Bool, in svg: inout SVG
-    ) {
-        let bottom = Self.top + Self.panelHeight
-        svg.text(panel.title, x: left + panelWidth / 2, y: Self.top - 9, style: "panel", anchor: .middle)
-        for tick in scales.yTicks {
-            let y = bottom - Self.panelHeight * scales.y(tick)
-            svg.line([(left, y), (left + panelWidth, y)], style: "grid")
-            if isFirst { svg.text(Ticks.text(tick), x: left - 7, y: y + 4, anchor: .end) }
-        }
-        for tick in scales.xTicks {
-            let x = left + panelWidth * scales.x(tick)
-            svg.line([(x, bottom), (x, bottom + 4)], style: "tick")
-            svg.text(Ticks.text(tick), x: x, y: bottom + 17, anchor: .middle)
-        }
-        svg.rectangle(x: left, y: Self.top, width: panelWidth, height: Self.panelHeight, style: "frame")
-    }
-
-    private func draw(_ line: CurveFigure.Line, at left: Double, _ scales: Scales, in svg: inout SVG) {
-        let color = PlotStyle.line(line.color)
-        let bottom = Self.top + Self.panelHeight
-        func place(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
-            (left + panelWidth * scales.x(x), bottom - Self.panelHeight * min(max(scales.y(y), 0), 1))
-        }
-        let banded = line.points.filter { $0.deviation != nil }
-        if banded.count > 1, !line.isDashed {
-            let upper = banded.map { place($0.x, $0.mean + ($0.deviation ?? 0)) }
-            let lower = banded.reversed().map { place($0.x, $0.mean - ($0.deviation ?? 0)) }
-            svg.polygon(upper + lower, style: "band", fill: color)
-        }
-        svg.line(
-            line.points.map { place($0.x, $0.mean) }, style: line.isDashed ? "thin" : "curve", stroke: color)
-    }
-
-    private func drawLegend(width: Double, in svg: inout SVG) {
-        let lines = figure.panels.first?.lines ?? []
-        let top = Self.top + Self.panelHeight + 58
-        let columnWidth = (width - Self.left) / 3 + 4
-        for (index, line) in lines.enumerated() {
-            let x = Self.left + Double(index % 3) * columnWidth
-            let y = top + Double(index / 3) * Self.legendLine
-            svg.line(
-                [(x, y - 4), (x + 24, y - 4)], style: line.isDashed ? "thin" : "curve",
-                stroke: PlotStyle.line(line.color))
-            svg.text(line.label, x: x + 30, y: y)
-        }
-        let y = top + Double((lines.count + 2) / 3) * Self.legendLine
-        let seeds =
-            "band: one standard deviation over \(figure.seedCount) seed\(figure.seedCount == 1 ? "" : "s")"
-        let hasMarkers = figure.panels.contains { !$0.markers.isEmpty }
-        let threshold = hasMarkers ? " · dashed vertical: interpolation threshold" : ""
-        svg.text(seeds + threshold, x: Self.left, y: y, style: "soft")
+            width: Double(layout.width), height: Double(layout.height(legendRows: legendRows)),
+            title: figure.title,
+            description: "\(figure.subtitle). \(figure.yTitle) against \(figure.x.title)")
     }
 }
 
+// MARK: - Panels
+
 extension CurvePlot {
-    /// The common scales of all panels.
-    private struct Scales {
-        private let xLow: Double
-        private let xHigh: Double
-        private let yLow: Double
-        private let yHigh: Double
-        private let isLogarithmic: Bool
-        private let hasZero: Bool
-        private let figureIsOfWidths: Bool
-
-        /// `nil` where there is no point at all.
-        init?(_ figure: CurveFigure) {
-            let points = figure.panels.flatMap { $0.lines.flatMap(\.points) }
-            guard !points.isEmpty else { return nil }
-            isLogarithmic = figure.isLogarithmic
-            figureIsOfWidths = figure.xTitle == "width"
-            let xs = points.map(\.x).filter { !figure.isLogarithmic || $0 > 0 }
-            hasZero = figure.isLogarithmic && points.contains { $0.x <= 0 }
-            (xLow, xHigh) = (xs.min() ?? 1, max(xs.max() ?? 1, (xs.min() ?? 1) * 1.0001))
-            let highs = points.map { $0.mean + ($0.deviation ?? 0) }
-            let lows = points.map { $0.mean - ($0.deviation ?? 0) }
-            let (low, high) = (lows.min() ?? 0, highs.max() ?? 1)
-            // Curves of positive numbers near zero start at zero: a floating axis exaggerates.
-            let leastMean = points.map(\.mean).min() ?? 0
-            yLow = leastMean >= 0 && leastMean < 0.5 * high ? 0 : low - 0.05 * (high - low)
-            yHigh = high > yLow ? high + 0.05 * (high - yLow) : yLow + 1
+    private func drawAxes(_ panel: Int, in svg: inout SVG) {
+        let origin = layout.origin(of: panel)
+        let (left, right) = (Double(origin.x), Double(origin.x + layout.panelWidth))
+        let (top, bottom) = (Double(origin.y), Double(origin.y + layout.panelHeight))
+        for tick in figure.y.ticks {
+            let y = bottom - tick.position
+            svg.line([(left, y), (right, y)], style: "grid")
+            if layout.isFirstColumn(panel) {
+                svg.line([(left - 5, y), (left, y)], style: "tick")
+                svg.text(tick.text, x: left - 8, y: y + 4, anchor: .end)
+            }
         }
-
-        /// The share of the width that epoch 0 takes on a logarithmic axis.
-        private var zeroShare: Double { hasZero ? 0.06 : 0 }
-
-        func x(_ value: Double) -> Double {
-            guard isLogarithmic else { return xHigh > xLow ? (value - xLow) / (xHigh - xLow) : 0.5 }
-            guard value > 0 else { return 0 }
-            return zeroShare + (1 - zeroShare) * log(value / xLow) / log(xHigh / xLow)
+        for tick in figure.x.ticks {
+            let x = left + tick.position
+            if !tick.text.isEmpty { svg.line([(x, top), (x, bottom)], style: "grid") }
+            if layout.isLastRow(panel) {
+                svg.line([(x, bottom), (x, bottom + (tick.text.isEmpty ? 3 : 5))], style: "tick")
+                svg.text(tick.text, x: x, y: bottom + 18, anchor: .middle)
+            }
         }
+        svg.rectangle(
+            x: left - 0.5, y: top - 0.5, width: right - left + 1, height: bottom - top + 1, style: "frame")
+    }
 
-        func y(_ value: Double) -> Double { (value - yLow) / (yHigh - yLow) }
-
-        var xTicks: [Double] {
-            guard isLogarithmic else { return Ticks.linear(from: xLow, to: xHigh, about: 8) }
-            let ticks =
-                figureIsOfWidths
-                ? Ticks.powersOfTwo(from: xLow, to: xHigh) : Ticks.logarithmic(from: xLow, to: xHigh)
-            return (hasZero ? [0] : []) + ticks
+    /// Stretches of neighbouring points that were measured, as indices.
+    private func stretches(_ line: CurveFigure.Line) -> [[Int]] {
+        var stretches: [[Int]] = []
+        for index in line.points.indices where line.points[index] != nil {
+            // Epochs are joined over those that other tasks measured, but not over the gap behind epoch 0.
+            let joins = figure.x.separateIndex == nil ? index - 1 : stretches.last?.last ?? -1
+            if let last = stretches.last?.last, last == joins, last != figure.x.separateIndex {
+                stretches[stretches.count - 1].append(index)
+            } else {
+                stretches.append([index])
+            }
         }
+        return stretches
+    }
 
-        var yTicks: [Double] { Ticks.linear(from: yLow, to: yHigh, about: 6) }
+    private func place(_ index: Int, _ value: Double, _ panel: Int) -> SVG.Point {
+        let origin = layout.origin(of: panel)
+        return (
+            Double(origin.x) + figure.x.positions[index],
+            Double(origin.y + layout.panelHeight) - figure.y.position(of: value)
+        )
+    }
+
+    private func drawBand(_ line: CurveFigure.Line, panel: Int, in svg: inout SVG) {
+        for stretch in stretches(line) {
+            let points = stretch.compactMap { index in line.points[index].map { (index, $0) } }
+            guard points.contains(where: { $0.1.deviation > 0 }) else { continue }
+            let above = points.map { place($0.0, $0.1.high, panel) }
+            let below = points.map { place($0.0, $0.1.low, panel) }.reversed()
+            svg.polygon(above + below, style: "band fill\(line.color)")
+        }
+    }
+
+    private func draw(_ line: CurveFigure.Line, panel: Int, in svg: inout SVG) {
+        for stretch in stretches(line) {
+            let points = stretch.compactMap { index in line.points[index].map { place(index, $0.mean, panel) }
+            }
+            svg.line(points, style: "\(CurvePlot.style(ofDash: line.dash)) line\(line.color)")
+            // Few points are shown as such; one alone would not be seen otherwise.
+            if points.count == 1 || (line.dash == 0 && line.points.count <= 16) {
+                for point in points { svg.dot(point, radius: 2.75, style: "fill\(line.color)") }
+            }
+        }
+    }
+
+    private static func style(ofDash dash: Int) -> String {
+        switch dash {
+        case 0: "curve"
+        case 1: "second"
+        default: "third"
+        }
+    }
+
+    private func drawThreshold(_ threshold: (index: Int, color: Int), panel: Int, in svg: inout SVG) {
+        let origin = layout.origin(of: panel)
+        let x = Double(origin.x) + figure.x.positions[threshold.index]
+        let ends: [SVG.Point] = [(x, Double(origin.y)), (x, Double(origin.y + layout.panelHeight))]
+        svg.line(ends, style: "mark line\(threshold.color)")
+    }
+}
+
+// MARK: - Legend
+
+extension CurvePlot {
+    /// Keys from left to right, in as many rows as they take.
+    ///
+    /// - Returns: The number of rows.
+    private func drawLegend(in svg: inout SVG) -> Int {
+        var row = 0
+        var x = Double(layout.left)
+        func advance(by label: String, inNewRow: Bool = false) -> (x: Double, y: Double) {
+            let width = 32 + SVG.width(of: label, size: PlotStyle.labelSize)
+            if x > Double(layout.left), inNewRow || x + width > Double(layout.width - 12) {
+                row += 1
+                x = Double(layout.left)
+            }
+            defer { x += width + 20 }
+            return (x, Double(layout.legendTop + row * 20 + 10))
+        }
+        for key in figure.keys {
+            // Colours first, then what broken lines mean.
+            let at = advance(by: key.label, inNewRow: key.color == nil && key.dash == 0)
+            let style = CurvePlot.style(ofDash: key.dash) + " " + (key.color.map { "line\($0)" } ?? "neutral")
+            svg.line([(at.x, at.y - 4), (at.x + 24, at.y - 4)], style: style)
+            svg.text(key.label, x: at.x + 32, y: at.y)
+        }
+        let hasThresholds = figure.panels.contains { !$0.thresholds.isEmpty }
+        let notes = [
+            (figure.hasBands, "band: ± one standard deviation over seeds", "band"),
+            (hasThresholds, Threshold.legend, "mark"),
+        ].filter(\.0)
+        for (_, label, kind) in notes {
+            let at = advance(by: label, inNewRow: true)
+            if kind == "band" {
+                svg.rectangle(x: at.x, y: at.y - 10, width: 24, height: 12, style: "band fill0")
+            } else {
+                svg.line([(at.x + 12, at.y - 12), (at.x + 12, at.y + 3)], style: "mark neutral")
+            }
+            svg.text(label, x: at.x + 32, y: at.y)
+        }
+        return x > Double(layout.left) ? row + 1 : row
     }
 }

@@ -1,164 +1,166 @@
-internal import Foundation
 internal import Sweeps
 
 /// What one heatmap shows, before anything is drawn: means over seeds, one panel for each value of the other axes.
 struct HeatmapFigure {
-    /// One panel: cells by row (y) and column (x).
+    /// One panel: cells by row (y, upwards) and column (x).
     struct Panel {
         /// The values of the axes that tell panels apart: `label noise 0.2`; empty for a single panel.
         let title: String
-        /// The mean over seeds: `nil` where no result is there yet, `nan` where the run diverged.
+        /// Such as `threshold at width 23`; empty where there is none.
+        let note: String
+        /// In the plotted unit: `nil` where no result is there yet, not a number where a run diverged.
         let means: [[Double?]]
-        /// For each row the first column whose mean training error is at most 0.1 %; `nil` where none is.
+        /// The first width that interpolates, as an index of the axis of widths, for each value of the other axis.
         let thresholds: [Int?]
     }
 
+    let title: String
+    let subtitle: String
+    let metric: PlottedMetric
     let x: CellAxis
     let y: CellAxis
-    let column: Column
-    /// What the numbers are multiplied by: errors are fractions in files and per cent in pictures.
-    let factor: Double
     let panels: [Panel]
-    /// Of a cell with all its seeds.
-    let seedCount: Int
-    let epochLast: Int
+    let columnCount: Int
+    let scale: ColorScale
+    /// Whether widths stand on the x axis, so that the threshold runs upwards.
+    let hasThresholdUpwards: Bool
 
-    /// What the colour bar says.
-    var valueTitle: String {
-        let unit = factor == 100 ? "%" : column.unit
-        return column.title + (unit.map { " (\($0))" } ?? "")
+    /// More panels than that nobody compares.
+    static let panelsMax = 24
+
+    /// - Parameters:
+    ///   - results: What was measured so far.
+    ///   - xPath: The path of a grid axis, or `epoch`.
+    ///   - yPath: The same, another one.
+    ///   - metric: A column.
+    /// - Throws: ``ReportError`` for an axis that the sweep does not have.
+    init(_ results: SweepResults, x xPath: String, y yPath: String, metric: String) throws(ReportError) {
+        let known = results.axes.map(\.path) + [AxisTitle.epoch]
+        for path in [xPath, yPath] where !known.contains(path) { throw .unknownAxis(path, known: known) }
+        if xPath == yPath { throw .sameAxis(xPath) }
+        let table = ResultTable(results, keepsSeeds: xPath == "seed" || yPath == "seed")
+        let pivot = HeatmapPivot(table, x: table.axisIndex(of: xPath), y: table.axisIndex(of: yPath))
+        let metric = PlottedMetric(results.column(named: metric))
+        let facets = Facets(table, without: [pivot.x, pivot.y].compactMap(\.self), panelsMax: Self.panelsMax)
+        let statistics = table.statistics(of: metric.name)
+        let errors = table.statistics(of: Threshold.metric)
+        let hasThreshold = xPath == Threshold.path || yPath == Threshold.path
+        panels = facets.panels.map { facet in
+            let group = zip(facets.axes, facet.coordinates).map { (axis: $0, index: $1) }
+            let means = pivot.values(statistics, group).map { row in
+                row.map { $0.map { $0.mean * metric.factor } }
+            }
+            let thresholds =
+                hasThreshold ? pivot.thresholds(errors, group, isUpwards: xPath == Threshold.path) : []
+            return Panel(
+                title: facet.title, note: pivot.thresholdNote(thresholds), means: means,
+                thresholds: thresholds)
+        }
+        self.metric = metric
+        hasThresholdUpwards = xPath == Threshold.path
+        columnCount = facets.columnCount
+        let size = HeatmapFigure.panelSize(columnCount)
+        x = pivot.axis(xPath, length: size.width, isVertical: false)
+        y = pivot.axis(yPath, length: size.height, isVertical: true)
+        scale = ColorScale(
+            over: panels.flatMap { $0.means.flatMap { $0.compactMap(\.self) } },
+            mayBeLogarithmic: metric.factor == 1)
+        title =
+            "\(AxisTitle.sentence(metric.title)) over \(AxisTitle.text(xPath)) and \(AxisTitle.text(yPath))"
+        subtitle = Subtitle.text(table, epoch: pivot.finalEpoch, isMean: true, omissions: facets.omissions)
     }
 
-    /// Where the colours of an error end: the largest one, after training, of all but the narrowest quarter of the
-    /// networks. Untrained and tiny networks err on nine of ten samples, and what matters happens far below.
-    var colorLimit: Double? {
-        guard column.name.hasSuffix("_error"), x.labels.count >= 8, x.title != CellAxis.epochTitle else {
-            return nil
+    /// Pixels of a panel, about: the more of them, the smaller.
+    private static func panelSize(_ columnCount: Int) -> (width: Int, height: Int) {
+        switch columnCount {
+        case 1: (512, 300)
+        case 2: (384, 260)
+        default: (264, 230)
         }
-        let trained = panels.flatMap { panel in
-            (y.title == CellAxis.epochTitle ? panel.means.suffix(1) : panel.means[...])
-                .flatMap { $0.dropFirst(x.labels.count / 4) }
-        }
-        return trained.compactMap { $0 }.filter(\.isFinite).max().map { $0 * factor }
     }
-
-    /// Errors at most this are interpolation: 99.9 % of the training samples are right.
-    static let interpolationErrorMax = 0.001
 }
 
-/// Gathers the numbers of a heatmap.
+/// Reads a table along two of its axes, either of which may be the epoch.
 struct HeatmapPivot {
-    private let results: SweepResults
-    private let xPath: String
-    private let yPath: String
-    private let metric: String
-    private let epochs: [Int]
-    /// The values of each axis that tasks have, in order; empty for the epoch.
-    private let xValues: [Setting]
-    private let yValues: [Setting]
+    let table: ResultTable
+    /// Index of the axis; `nil` for the epoch.
+    let x: Int?
+    let y: Int?
 
-    /// - Throws: ``ReportError`` for an axis or a metric that the sweep does not have.
-    init(_ results: SweepResults, x: String, y: String, metric: String) throws(ReportError) {
-        let paths = results.axes.map(\.path) + ["epoch"]
-        for path in [x, y] where !paths.contains(path) {
-            throw .unknownAxis(path, known: paths)
+    init(_ table: ResultTable, x: Int?, y: Int?) {
+        self.table = table
+        self.x = x
+        self.y = y
+    }
+
+    /// The epoch that all cells are of, where the epoch is no axis.
+    var finalEpoch: Int? { x != nil && y != nil ? table.epochs.last : nil }
+
+    private func count(_ axis: Int?) -> Int { axis.map { table.axes[$0].values.count } ?? table.epochs.count }
+
+    /// The statistics of one panel: [rows (y) × columns (x)].
+    func values(_ statistics: [[Statistic?]], _ group: [(axis: Int, index: Int)]) -> [[Statistic?]] {
+        var coordinates = [Int](repeating: 0, count: table.axes.count)
+        for (axis, index) in group { coordinates[axis] = index }
+        return (0..<count(y)).map { row in
+            (0..<count(x)).map { column in
+                if let x { coordinates[x] = column }
+                if let y { coordinates[y] = row }
+                let epoch = x == nil ? column : y == nil ? row : table.epochs.count - 1
+                guard epoch >= 0, let cell = table.cellIndex(at: coordinates) else { return nil }
+                return statistics[cell][epoch]
+            }
         }
-        if x == y { throw .sameAxis(x) }
-        self.results = results
-        (xPath, yPath, self.metric) = (x, y, metric)
-        epochs = Set(results.tasks.flatMap { $0.result?.measurements.map(\.epoch) ?? [] }).sorted()
-        xValues = results.values(ofAxis: x)
-        yValues = results.values(ofAxis: y)
     }
 
-    func figure() -> HeatmapFigure {
-        let rest = results.axes.indices.filter { ![xPath, yPath, "seed"].contains(results.axes[$0].path) }
-        let groups = Cells(results, axes: rest).cells.map(\.axisValues)
-        let column = results.column(named: metric)
-        let keys = [xPath, yPath].filter { $0 != "epoch" }.compactMap { path in
-            results.axes.firstIndex { $0.path == path }
+    /// The first width that interpolates, for each value of the axis that is not the width.
+    func thresholds(
+        _ errors: [[Statistic?]], _ group: [(axis: Int, index: Int)], isUpwards: Bool
+    ) -> [Int?] {
+        let values = values(errors, group)
+        if isUpwards { return values.map(Threshold.firstIndex) }
+        return (0..<count(x)).map { column in Threshold.firstIndex(values.map { $0[column] }) }
+    }
+
+    /// Names the last epoch's threshold, where the epoch is one of the axes.
+    func thresholdNote(_ thresholds: [Int?]) -> String {
+        guard x == nil || y == nil, let last = thresholds.last, let index = last,
+            let axis = (x ?? y).map({ table.axes[$0] })
+        else { return "" }
+        return "threshold at \(axis.label(of: index))"
+    }
+
+    func axis(_ path: String, length: Int, isVertical: Bool) -> CellAxis {
+        guard let index = table.axisIndex(of: path) else {
+            return CellAxis(epochs: table.epochs, length: length, isVertical: isVertical)
         }
-        let cells = Dictionary(
-            Cells(results, axes: rest + keys).cells.map { ($0.axisValues, $0) },
-            uniquingKeysWith: { first, _ in first })
-        let panels = groups.map { group in panel(group, rest, cells) }
-        return HeatmapFigure(
-            x: axis(xPath, xValues), y: axis(yPath, yValues), column: column,
-            factor: metric.hasSuffix("_error") ? 100 : 1,
-            panels: panels, seedCount: cells.values.map(\.taskCount).max() ?? 0, epochLast: epochs.last ?? 0)
-    }
-
-    private func axis(_ path: String, _ values: [Setting]) -> CellAxis {
-        if path == "epoch" { return CellAxis(epochs: epochs) }
-        return CellAxis(title: AxisTitle.text(path), values: values, labelsMax: path == xPath ? 9 : 12)
-    }
-
-    private func panel(_ group: [Setting], _ rest: [Int], _ cells: [[Setting]: Cells.Cell])
-        -> HeatmapFigure.Panel
-    {
-        let title = zip(rest, group).map { "\(AxisTitle.text(results.axes[$0].path)) \($1.plainText)" }
-        let xCount = xPath == "epoch" ? epochs.count : xValues.count
-        let yCount = yPath == "epoch" ? epochs.count : yValues.count
-        var means: [[Double?]] = []
-        var thresholds: [Int?] = []
-        for row in 0..<yCount {
-            let errors = (0..<xCount).map { mean("train_error", column: $0, row: row, group, cells) }
-            let first = errors.firstIndex { ($0 ?? 1) <= HeatmapFigure.interpolationErrorMax }
-            thresholds.append(xPath == "epoch" ? nil : first)
-            means.append((0..<xCount).map { mean(metric, column: $0, row: row, group, cells) })
-        }
-        return HeatmapFigure.Panel(title: title.joined(separator: ", "), means: means, thresholds: thresholds)
-    }
-
-    private func mean(
-        _ metric: String, column: Int, row: Int, _ group: [Setting], _ cells: [[Setting]: Cells.Cell]
-    ) -> Double? {
-        var key = group
-        if xPath != "epoch" { key.append(xValues[column]) }
-        if yPath != "epoch" { key.append(yValues[row]) }
-        let epoch = xPath == "epoch" ? epochs[column] : yPath == "epoch" ? epochs[row] : nil
-        guard let cell = cells[key], let at = epoch ?? cell.epochs.last else { return nil }
-        return Moments(cell.values(of: metric, at: at))?.mean
+        return CellAxis(
+            title: AxisTitle.withUnit(path), values: table.axes[index].values, length: length,
+            cellMax: 64, isVertical: isVertical)
     }
 }
 
-extension SweepResults {
-    /// The values of an axis that tasks have, in order; none for the epoch, which is no axis of the grid.
-    func values(ofAxis path: String) -> [Setting] {
-        guard let index = axes.firstIndex(where: { $0.path == path }) else { return [] }
-        return Set(tasks.map { $0.axisValues[index] }).sorted(by: Setting.precedes)
-    }
-}
-
-/// Names of axes as people say them.
-enum AxisTitle {
-    static func text(_ path: String) -> String {
-        switch path {
-        case "model.width": "width"
-        case "model.depth": "depth"
-        case "dataset.noise.rate": "label noise"
-        case "dataset.train": "training samples"
-        case "optimizer.learning-rate": "learning rate"
-        case "optimizer.weight-decay": "weight decay"
-        case "training.batch": "batch"
-        default: (path.split(separator: ".").last.map(String.init) ?? path).replacing("-", with: " ")
+/// The line below a title: which sweep, how much of it, and what was averaged.
+enum Subtitle {
+    static func text(_ table: ResultTable, epoch: Int?, isMean: Bool, omissions: [String]) -> String {
+        let results = table.results
+        var parts = ["sweep \(results.name)"]
+        let seeds = table.seedCount
+        let isComplete = results.finishedCount == results.tasks.count
+        if seeds > 1 {
+            let what = isMean ? "mean" : "mean ± standard deviation"
+            parts.append("\(what) over \(isComplete ? "" : "up to ")\(seeds) seeds")
         }
-    }
-}
-
-/// A report that a sweep cannot give.
-public enum ReportError: Error, Hashable, CustomStringConvertible {
-    case unknownAxis(String, known: [String])
-    case sameAxis(String)
-    case unknownMetric(String, known: [String])
-
-    public var description: String {
-        switch self {
-        case .unknownAxis(let path, let known):
-            "report: the sweep has no axis '\(path)'; take one of \(known.joined(separator: ", "))"
-        case .sameAxis(let path): "report: a heatmap needs two different axes, not '\(path)' twice"
-        case .unknownMetric(let name, let known):
-            "report: no metric is called '\(name)'; take one of \(known.joined(separator: ", "))"
+        if seeds == 1 { parts.append("one seed") }
+        if let epoch { parts.append("after \(epoch) epochs") }
+        // An axis with one value is part of the question, not of the plot.
+        for axis in table.axes where axis.values.count == 1 && axis.values[0] != .null {
+            parts.append(axis.label(of: 0))
         }
+        parts += omissions
+        if !isComplete {
+            parts.append("\(results.finishedCount) of \(results.tasks.count) tasks done")
+        }
+        return parts.joined(separator: " · ")
     }
 }

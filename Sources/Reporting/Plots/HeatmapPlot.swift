@@ -1,184 +1,244 @@
 internal import Foundation
+internal import Sweeps
 
 /// Draws a heatmap: panels side by side with one colour scale.
 struct HeatmapPlot {
-    let figure: HeatmapFigure
-    let title: String
-    let subtitle: String
+    private let figure: HeatmapFigure
+    private let layout: FigureLayout
+    private let barLabels: [String]
+    /// What the colour bar shows, in lines that fit beside it.
+    private let barTitle: [String]
 
-    private static let panelWidth = 300.0
-    private static let panelHeight = 260.0
-    private static let gap = 22.0
-    private static let left = 62.0
-    private static let top = 78.0
-    private static let bottom = 78.0
-    private static let barSpace = 92.0
+    /// Cells beyond which tooltips would make files too long to open; equal neighbours then become one rectangle.
+    private static let tooltipsMax = 4000
+    private static let barWidth = 14
 
-    /// Cells beyond which tooltips would make files too long to open.
-    private static let tooltipsMax = 6000
+    init(_ figure: HeatmapFigure) {
+        self.figure = figure
+        let widest = figure.y.ticks.map { SVG.width(of: $0.text, size: PlotStyle.labelSize) }.max() ?? 0
+        barLabels = Ticks.labels(figure.scale.ticks)
+        let barLabelWidth = barLabels.map { SVG.width(of: $0, size: PlotStyle.labelSize) }.max() ?? 0
+        let notes =
+            (figure.scale.isLogarithmic ? ", logarithmic scale" : "")
+            + (figure.scale.isClippedBelow ? ", smaller values darkest" : "")
+        let rowCount = (figure.panels.count + figure.columnCount - 1) / figure.columnCount
+        barTitle = SVG.wrapped(
+            figure.metric.titleWithUnit + notes, width: Double(rowCount * figure.y.length) + 20,
+            size: PlotStyle.textSize)
+        layout = FigureLayout(
+            title: figure.title, subtitle: figure.subtitle, panelWidth: figure.x.length,
+            panelHeight: figure.y.length, panelCount: figure.panels.count, columnCount: figure.columnCount,
+            rightSpace: 20 + HeatmapPlot.barWidth + 8 + Int(barLabelWidth.rounded(.up)) + 10 + 16
+                * barTitle.count,
+            yLabelWidth: widest,
+            hasPanelTitles: figure.panels.contains { !$0.title.isEmpty || !$0.note.isEmpty })
+    }
 
     func svg() -> String {
-        let count = Double(max(figure.panels.count, 1))
-        let width = Self.left + count * Self.panelWidth + (count - 1) * Self.gap + Self.barSpace
-        var svg = SVG(width: width, height: Self.top + Self.panelHeight + Self.bottom)
-        svg.text(title, x: Self.left, y: 24, style: "title")
-        svg.text(subtitle, x: Self.left, y: 42, style: "soft")
-        let values = figure.panels.flatMap { $0.means.flatMap { $0.compactMap { $0 } } }
-        let scale = ColorScale(over: values.map { $0 * figure.factor }, limit: figure.colorLimit)
-        let cellCount = figure.panels.reduce(0) { $0 + $1.means.count * ($1.means.first?.count ?? 0) }
-        for (index, panel) in figure.panels.enumerated() {
-            let x = Self.left + Double(index) * (Self.panelWidth + Self.gap)
-            draw(panel, at: x, scale, withTooltips: cellCount <= Self.tooltipsMax, in: &svg)
-            if index == 0 { drawRowLabels(at: x, in: &svg) }
-            drawColumnLabels(at: x, in: &svg)
-        }
-        svg.text(
-            figure.x.title, x: (Self.left + width - Self.barSpace) / 2, y: Self.top + Self.panelHeight + 36,
-            anchor: .middle)
-        svg.text(figure.y.title, x: 16, y: Self.top + Self.panelHeight / 2, anchor: .middle, turned: true)
-        drawColorBar(at: width - Self.barSpace + 20, scale, in: &svg)
-        drawLegend(in: &svg)
-        return svg.document(title: title, description: "\(subtitle). Colour: \(figure.valueTitle).")
-    }
-
-    private func draw(
-        _ panel: HeatmapFigure.Panel, at left: Double, _ scale: ColorScale, withTooltips: Bool,
-        in svg: inout SVG
-    ) {
-        svg.text(panel.title, x: left + Self.panelWidth / 2, y: Self.top - 9, style: "panel", anchor: .middle)
-        for (row, means) in panel.means.enumerated() {
-            for (column, mean) in means.enumerated() {
-                let (x0, x1, y0, y1) = rectangle(column: column, row: row, left: left)
-                let size = (width: x1 - x0, height: y1 - y0)
-                guard let mean, !mean.isNaN else {
-                    svg.rectangle(
-                        x: x0, y: y0, width: size.width, height: size.height, style: "cell missing",
-                        tooltip: withTooltips ? (mean == nil ? "not there yet" : "diverged") : nil)
-                    hatch(x0, x1, y0, y1, isCrossed: mean != nil, in: &svg)
-                    continue
+        var svg = SVG()
+        layout.drawTitles(x: figure.x.title, y: figure.y.title, in: &svg)
+        let cellCount = figure.panels.count * figure.x.labels.count * figure.y.labels.count
+        for index in figure.panels.indices {
+            let panel = figure.panels[index]
+            layout.drawPanelTitle(panel.title, note: panel.note, panel: index, in: &svg)
+            svg.group("cells") { svg in
+                for row in panel.means.indices {
+                    drawRow(row, panel: index, withTooltips: cellCount <= HeatmapPlot.tooltipsMax, in: &svg)
                 }
-                let value = mean * figure.factor
-                let place =
-                    "\(figure.x.title) \(figure.x.labels[column]), \(figure.y.title) \(figure.y.labels[row])"
-                svg.rectangle(
-                    x: x0, y: y0, width: size.width, height: size.height, fill: scale.color(value),
-                    style: "cell",
-                    tooltip: withTooltips ? "\(place): \(Ticks.text(value))" : nil)
             }
+            drawFrames(index, in: &svg)
+            drawThreshold(index, in: &svg)
         }
-        drawThreshold(panel, at: left, in: &svg)
-        svg.rectangle(x: left, y: Self.top, width: Self.panelWidth, height: Self.panelHeight, style: "frame")
+        drawColorBar(in: &svg)
+        let legendRows = drawLegend(in: &svg)
+        return svg.document(
+            width: Double(layout.width), height: Double(layout.height(legendRows: legendRows)),
+            title: figure.title,
+            description: description)
     }
 
-    /// Neighbouring cells share their borders to the hundredth, so that no seam shows.
-    private func rectangle(
-        column: Int, row: Int, left: Double
-    ) -> (x0: Double, x1: Double, y0: Double, y1: Double) {
-        let (x, y) = (figure.x.edges[column], figure.y.edges[row])
-        let bottom = Self.top + Self.panelHeight
+    /// What the picture shows, for those who cannot see it.
+    private var description: String {
+        let range = [figure.scale.low, figure.scale.high].map { figure.metric.text($0) }.joined(
+            separator: " to ")
+        let notes = figure.panels.filter { !$0.note.isEmpty }.map {
+            $0.title.isEmpty ? $0.note : "\($0.title): \($0.note)"
+        }
+        return ([figure.subtitle, "Colour: \(figure.metric.titleWithUnit), \(range)"] + notes).joined(
+            separator: ". ")
+    }
+}
+
+// MARK: - Panels
+
+extension HeatmapPlot {
+    /// The corner of a cell in pixels of the drawing, y downwards.
+    private func cell(_ panel: Int, column: Int, row: Int) -> (x: Range<Int>, y: Range<Int>) {
+        let origin = layout.origin(of: panel)
+        let (x, y) = (figure.x.spans[column], figure.y.spans[row])
+        let bottom = origin.y + layout.panelHeight
         return (
-            left + x.low * Self.panelWidth, left + x.high * Self.panelWidth,
-            bottom - y.high * Self.panelHeight,
-            bottom - y.low * Self.panelHeight
+            origin.x + x.lowerBound..<origin.x + x.upperBound, bottom - y.upperBound..<bottom - y.lowerBound
         )
     }
 
-    /// Strokes across a cell: one way where a result is missing, both ways where the run diverged.
-    private func hatch(
-        _ x0: Double, _ x1: Double, _ y0: Double, _ y1: Double, isCrossed: Bool, in svg: inout SVG
-    ) {
-        svg.line([(x0, y1), (x1, y0)], style: "hatch")
-        if isCrossed { svg.line([(x0, y0), (x1, y1)], style: "hatch") }
-    }
-
-    /// A step line at the left border of the first column that interpolates, from row to row.
-    private func drawThreshold(_ panel: HeatmapFigure.Panel, at left: Double, in svg: inout SVG) {
-        var points: [(x: Double, y: Double)] = []
-        func flush() {
-            svg.line(points, style: "thresholdBack")
-            svg.line(points, style: "threshold")
-            points = []
-        }
-        for (row, threshold) in panel.thresholds.enumerated() {
-            guard let threshold else {
-                flush()
-                continue
+    /// Cells from left to right; equal neighbours are one rectangle where nothing tells them apart.
+    private func drawRow(_ row: Int, panel: Int, withTooltips: Bool, in svg: inout SVG) {
+        let means = figure.panels[panel].means[row]
+        var column = 0
+        while column < means.count {
+            let fill = fill(means[column])
+            let start = column
+            column += 1
+            let isSplit = { (at: Int) in figure.x.spans[at - 1].upperBound != figure.x.spans[at].lowerBound }
+            while !withTooltips, column < means.count, self.fill(means[column]) == fill, !isSplit(column) {
+                column += 1
             }
-            let (x0, _, y0, y1) = rectangle(column: threshold, row: row, left: left)
-            points += [(x0, y1), (x0, y0)]
-        }
-        flush()
-    }
-
-    private func drawRowLabels(at left: Double, in svg: inout SVG) {
-        for row in figure.y.labelled {
-            let edges = figure.y.edges[row]
-            let y = Self.top + Self.panelHeight * (1 - (edges.low + edges.high) / 2)
-            svg.line([(left - 4, y), (left, y)], style: "tick")
-            svg.text(figure.y.labels[row], x: left - 7, y: y + 4, anchor: .end)
-        }
-    }
-
-    private func drawColumnLabels(at left: Double, in svg: inout SVG) {
-        let bottom = Self.top + Self.panelHeight
-        var lastEnd = -Double.infinity
-        for column in figure.x.labelled {
-            let edges = figure.x.edges[column]
-            let x = left + Self.panelWidth * (edges.low + edges.high) / 2
-            svg.line([(x, bottom), (x, bottom + 4)], style: "tick")
-            let half = Double(figure.x.labels[column].count) * 3.6
-            // A label that would touch the last one keeps its tick only.
-            guard x - half > lastEnd + 3 else { continue }
-            svg.text(figure.x.labels[column], x: x, y: bottom + 17, anchor: .middle)
-            lastEnd = x + half
-        }
-    }
-
-    private func drawColorBar(at left: Double, _ scale: ColorScale, in svg: inout SVG) {
-        let steps = 64
-        let height = Self.panelHeight / Double(steps)
-        for step in 0..<steps {
-            let color = ColorScale.hexadecimal(ColorScale.rgb((Double(step) + 0.5) / Double(steps)))
+            let first = cell(panel, column: start, row: row)
+            let last = cell(panel, column: column - 1, row: row)
+            let width = last.x.upperBound - first.x.lowerBound
+            if width == 0 || first.y.isEmpty { continue }
             svg.rectangle(
-                x: left, y: Self.top + Self.panelHeight - Double(step + 1) * height, width: 14,
-                height: height,
-                fill: color, style: "cell")
+                x: Double(first.x.lowerBound), y: Double(first.y.lowerBound), width: Double(width),
+                height: Double(first.y.count), fill: fill.color, style: fill.style,
+                tooltip: withTooltips ? tooltip(means[start], column: start, row: row) : nil)
         }
-        svg.rectangle(x: left, y: Self.top, width: 14, height: Self.panelHeight, style: "frame")
-        for tick in scale.ticks {
-            let y = Self.top + Self.panelHeight * (1 - scale.fraction(tick))
-            svg.line([(left + 14, y), (left + 18, y)], style: "tick")
-            svg.text(Ticks.text(tick), x: left + 21, y: y + 4)
-        }
-        if scale.isClipped {
-            svg.text(
-                "≥ \(Ticks.text(Double(Int(scale.high.rounded()))))", x: left - 2, y: Self.top - 6,
-                style: "soft")
-        }
-        let title = figure.valueTitle + (scale.isLogarithmic ? ", log" : "")
-        svg.text(title, x: left + 60, y: Self.top + Self.panelHeight / 2, anchor: .middle, turned: true)
     }
 
-    /// Says what the threshold line and the hatching mean, where they are drawn.
-    private func drawLegend(in svg: inout SVG) {
-        let y = Self.top + Self.panelHeight + 60
-        var x = Self.left
+    private struct Fill: Hashable {
+        var color: String?
+        var style: String?
+    }
+
+    private func fill(_ mean: Double?) -> Fill {
+        guard let mean else { return Fill(style: "missing") }
+        return mean.isFinite ? Fill(color: figure.scale.color(mean).hexadecimal) : Fill(style: "undefined")
+    }
+
+    private func tooltip(_ mean: Double?, column: Int, row: Int) -> String {
+        let value = mean.map { $0.isFinite ? figure.metric.text($0) : $0.plainText } ?? "not measured"
+        let (x, y) = (AxisTitle.short(figure.x.title), AxisTitle.short(figure.y.title))
+        return "\(x) \(figure.x.labels[column]), \(y) \(figure.y.labels[row]): \(value)"
+    }
+
+    private func drawFrames(_ panel: Int, in svg: inout SVG) {
+        let origin = layout.origin(of: panel)
+        let bottom = origin.y + layout.panelHeight
+        for x in figure.x.segments {
+            for y in figure.y.segments {
+                // Strokes cover half a pixel on both sides: half a pixel outwards they hide no cell.
+                svg.rectangle(
+                    x: Double(origin.x + x.lowerBound) - 0.5, y: Double(bottom - y.upperBound) - 0.5,
+                    width: Double(x.count) + 1, height: Double(y.count) + 1, style: "frame")
+            }
+        }
+        if layout.isFirstColumn(panel) {
+            for tick in figure.y.ticks {
+                let y = Double(bottom) - tick.position
+                svg.line(
+                    [(Double(origin.x) - (tick.text.isEmpty ? 3 : 5), y), (Double(origin.x), y)],
+                    style: "tick")
+                svg.text(tick.text, x: Double(origin.x) - 8, y: y + 4, anchor: .end)
+            }
+        }
+        if layout.isLastRow(panel) {
+            for tick in figure.x.ticks {
+                let x = Double(origin.x) + tick.position
+                svg.line(
+                    [(x, Double(bottom)), (x, Double(bottom) + (tick.text.isEmpty ? 3 : 5))], style: "tick")
+                svg.text(tick.text, x: x, y: Double(bottom) + 18, anchor: .middle)
+            }
+        }
+    }
+
+    /// A step line on the border before the first width that interpolates, broken where there is none.
+    private func drawThreshold(_ panel: Int, in svg: inout SVG) {
+        let along = figure.hasThresholdUpwards ? figure.y : figure.x
+        let across = figure.hasThresholdUpwards ? figure.x : figure.y
+        let origin = layout.origin(of: panel)
+        let bottom = Double(origin.y + layout.panelHeight)
+        var lines: [[SVG.Point]] = []
+        var end: Int?
+        for (index, threshold) in figure.panels[panel].thresholds.enumerated() {
+            guard let threshold, !along.spans[index].isEmpty else { continue }
+            let border = Double(across.spans[threshold].lowerBound)
+            let span = along.spans[index]
+            let points = [span.lowerBound, span.upperBound].map { position -> SVG.Point in
+                figure.hasThresholdUpwards
+                    ? (Double(origin.x) + border, bottom - Double(position))
+                    : (Double(origin.x + position), bottom - border)
+            }
+            if end == span.lowerBound {
+                lines[lines.count - 1] += points
+            } else {
+                lines.append(points)
+            }
+            end = span.upperBound
+        }
+        for line in lines { svg.line(line, style: "casing") }
+        for line in lines { svg.line(line, style: "threshold") }
+    }
+}
+
+// MARK: - Colour bar and legend
+
+extension HeatmapPlot {
+    private func drawColorBar(in svg: inout SVG) {
+        // A bar taller than a few panels is no easier to read.
+        let height = min(layout.bottom - layout.top, 320)
+        let top = layout.top + (layout.bottom - layout.top - height) / 2
+        let left = layout.right + 20
+        svg.group("cells") { svg in
+            for y in 0..<height {
+                let color = ColorMap.viridis(1 - (Double(y) + 0.5) / Double(height)).hexadecimal
+                svg.rectangle(
+                    x: Double(left), y: Double(top + y), width: Double(HeatmapPlot.barWidth), height: 1,
+                    fill: color)
+            }
+        }
+        svg.rectangle(
+            x: Double(left) - 0.5, y: Double(top) - 0.5, width: Double(HeatmapPlot.barWidth) + 1,
+            height: Double(height) + 1, style: "frame")
+        let edge = Double(left + HeatmapPlot.barWidth)
+        for (tick, text) in zip(figure.scale.ticks, barLabels) {
+            let y = Double(top) + Double(height) * (1 - figure.scale.fraction(tick))
+            svg.line([(edge, y), (edge + 5, y)], style: "tick")
+            svg.text(text, x: edge + 8, y: y + 4)
+        }
+        let labelWidth = barLabels.map { SVG.width(of: $0, size: PlotStyle.labelSize) }.max() ?? 0
+        for (index, line) in barTitle.enumerated() {
+            svg.text(
+                line, x: edge + 8 + labelWidth + 18 + Double(index) * 16, y: Double(top) + Double(height) / 2,
+                style: "axis", anchor: .middle, isTurned: true)
+        }
+    }
+
+    /// Says what the threshold line and the fills without a colour mean, where they occur.
+    ///
+    /// - Returns: The number of rows it takes.
+    private func drawLegend(in svg: inout SVG) -> Int {
+        var row = 0
+        func baseline() -> Double { Double(layout.legendTop + row * 20 + 10) }
+        let left = Double(layout.left)
         if figure.panels.contains(where: { $0.thresholds.contains { $0 != nil } }) {
-            svg.line([(x, y - 4), (x + 26, y - 4)], style: "thresholdBack")
-            svg.line([(x, y - 4), (x + 26, y - 4)], style: "threshold")
-            svg.text("interpolation threshold: training error at most 0.1 %", x: x + 32, y: y)
-            x += 330
+            let line: [SVG.Point] = [(left, baseline() - 4), (left + 24, baseline() - 4)]
+            svg.line(line, style: "casing")
+            svg.line(line, style: "threshold")
+            svg.text(Threshold.legend, x: left + 32, y: baseline())
+            row += 1
         }
         let means = figure.panels.flatMap { $0.means.flatMap { $0 } }
         let kinds = [
-            (means.contains { $0 == nil }, "not there yet", false),
-            (means.contains { $0?.isNaN == true }, "diverged", true),
+            (means.contains { $0 == nil }, "not measured", "missing"),
+            (means.contains { $0.map { !$0.isFinite } ?? false }, "not a finite number", "undefined"),
         ]
-        for (isShown, label, isCrossed) in kinds where isShown {
-            svg.rectangle(x: x, y: y - 10, width: 14, height: 11, style: "missing")
-            hatch(x, x + 14, y - 10, y + 1, isCrossed: isCrossed, in: &svg)
-            svg.text(label, x: x + 20, y: y)
-            x += 110
+        var x = left
+        for (_, label, style) in kinds.filter(\.0) {
+            svg.rectangle(x: x, y: baseline() - 11, width: 24, height: 14, style: style)
+            svg.rectangle(x: x + 0.5, y: baseline() - 10.5, width: 23, height: 13, style: "frame")
+            svg.text(label, x: x + 32, y: baseline())
+            x += 32 + SVG.width(of: label, size: PlotStyle.labelSize) + 24
         }
+        return x > left ? row + 1 : row
     }
 }

@@ -1,0 +1,125 @@
+internal import Basics
+public import Coordination
+public import Messaging
+public import Sweeps
+internal import ZeroMQ
+
+/// What a coordinator serves.
+public struct ServedSweep: Sendable {
+    public let id: SweepID
+    /// One more than at the last start, durable already.
+    public let incarnation: UInt64
+    /// What the store knows of each task, in the order in which they shall be handed out.
+    public let standings: [TaskStanding]
+    /// The task at an index of ``standings``; called when it is handed out, on the server's thread.
+    public let task: @Sendable (Int) -> TrainingTask
+
+    public init(
+        id: SweepID, incarnation: UInt64, standings: [TaskStanding],
+        task: @escaping @Sendable (Int) -> TrainingTask
+    ) {
+        self.id = id
+        self.incarnation = incarnation
+        self.standings = standings
+        self.task = task
+    }
+}
+
+/// Serves a sweep to workers: one thread owns the socket and drives the ``Coordinator``, another owns the store.
+///
+/// The server decides nothing: it turns frames into events, performs effects in order, and tells the time.
+public final class CoordinatorServer: Sendable {
+    /// Where workers connect to, with the port that the system chose.
+    public let endpoint: String
+
+    private let inputs: Mailbox<Input>
+    private let newsbox: Mailbox<News>
+    private let shownPicture: Shared<Coordinator.Picture>
+    private let writer: StoreWriter
+    private let thread: BackgroundThread
+
+    /// What whoever started the server may want to know.
+    public enum News: Sendable {
+        case notice(Coordinator.Notice)
+        /// These tasks are done or have failed for good, durably.
+        case ended([TaskID])
+        case finished(Coordinator.Summary)
+        /// The server cannot go on; one sentence for people.
+        case broken(String)
+    }
+
+    enum Input: Sendable {
+        case command(Coordinator.Command)
+        case store(StoreWriter.Answer)
+        case halt
+    }
+
+    /// Binds and starts to serve.
+    ///
+    /// - Parameters:
+    ///   - sweep: What to serve.
+    ///   - address: Where to listen.
+    ///   - store: Where attempts and results become durable.
+    ///   - limits: How patient and how generous to be.
+    /// - Throws: `ZeroMQError` when the address is in use or unknown, ``SystemError`` when threads run out.
+    public init(
+        _ sweep: ServedSweep, at address: ListenAddress = .local, store: any DurableStore,
+        limits: Coordinator.Limits = .standard
+    ) throws {
+        let (inputs, newsbox) = (try Mailbox<Input>(), try Mailbox<News>())
+        let started = try Mailbox<Result<String, any Error>>()
+        let machine = Coordinator(
+            sweep: sweep.id, incarnation: sweep.incarnation, tasks: sweep.standings, limits: limits,
+            at: SystemClock.now)
+        let picture = Shared(machine.picture)
+        let writer = try StoreWriter(store) { inputs.post(.store($0)) }
+        let thread = try BackgroundThread("coordinator") {
+            do {
+                // A socket belongs to the thread that makes it.
+                let router = try Socket(.router, in: try Context())
+                try router.bind(to: address.endpoint)
+                started.post(.success(try router.lastEndpoint()))
+                var loop = CoordinatorLoop(
+                    machine, router: router, task: sweep.task, writer: writer, inputs: inputs,
+                    newsbox: newsbox, picture: picture)
+                try loop.run()
+            } catch {
+                started.post(.failure(error))
+                newsbox.post(.broken("\(error)"))
+            }
+        }
+        do {
+            endpoint = try started.waitForFirst().get()
+        } catch {
+            thread.join()
+            writer.stop(keepingRest: false)
+            throw error
+        }
+        self.inputs = inputs
+        self.newsbox = newsbox
+        shownPicture = picture
+        self.writer = writer
+        self.thread = thread
+    }
+
+    /// The state of the sweep, a fraction of a second old.
+    public var picture: Coordinator.Picture { shownPicture.current }
+
+    /// Passes on what the user wants.
+    public func send(_ command: Coordinator.Command) { inputs.post(.command(command)) }
+
+    /// Ready to read when there is news.
+    public var newsDescriptor: Int32 { newsbox.descriptor }
+
+    /// Everything that has happened since this was last asked.
+    public func takeNews() -> [News] { newsbox.take() }
+
+    /// Stops serving, without a word to the workers, and waits for both threads.
+    ///
+    /// - Parameter keepingWrites: Whether what waits to be written still is; a killed process would not.
+    public func halt(keepingWrites: Bool = true) {
+        inputs.post(.halt)
+        thread.join()
+        writer.stop(keepingRest: keepingWrites)
+    }
+}

@@ -1,0 +1,58 @@
+internal import Foundation
+public import Messaging
+
+/// What `endpoint.json` says: where the coordinator of a run listens.
+///
+/// Written anew at every start of a coordinator, for its port changes; workers read it again whenever they hear
+/// nothing for long. It holds data only: an address to connect to, and what people need to find the process.
+public struct EndpointFile: Hashable, Sendable {
+    /// Such as `tcp://127.0.0.1:40123`.
+    public let endpoint: String
+    public let sweep: SweepID
+    public let incarnation: UInt64
+    public let host: String
+    public let processID: Int
+
+    public init(
+        endpoint: String, sweep: SweepID, incarnation: UInt64, host: String, processID: Int
+    ) {
+        self.endpoint = endpoint
+        self.sweep = sweep
+        self.incarnation = incarnation
+        self.host = host
+        self.processID = processID
+    }
+
+    private struct Content: Codable {
+        let endpoint: String
+        let sweep: String
+        let incarnation: UInt64
+        let host: String
+        let pid: Int
+    }
+
+    /// Replaces the file in one step.
+    ///
+    /// - Throws: ``SystemError`` when the folder cannot be written.
+    public func write(to path: String) throws(SystemError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let content = Content(
+            endpoint: endpoint, sweep: sweep.description, incarnation: incarnation, host: host,
+            pid: processID)
+        // A handful of texts and numbers always encodes.
+        guard let data = try? encoder.encode(content) else { return }
+        try AtomicFile.write([UInt8](data) + [UInt8(ascii: "\n")], to: path)
+    }
+
+    /// Reads the file; `nil` where there is none, or none that makes sense (yet).
+    public init?(contentsOf path: String) {
+        guard let bytes = try? AtomicFile.read(path), bytes.count < 1 << 16,
+            let content = try? JSONDecoder().decode(Content.self, from: Data(bytes)),
+            let sweep = UInt64(content.sweep, radix: 16)
+        else { return nil }
+        self.init(
+            endpoint: content.endpoint, sweep: SweepID(sweep), incarnation: content.incarnation,
+            host: content.host, processID: content.pid)
+    }
+}

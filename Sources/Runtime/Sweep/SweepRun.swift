@@ -1,0 +1,173 @@
+internal import Basics
+public import Coordination
+internal import Messaging
+public import ResultStore
+public import Sweeps
+internal import ZeroMQ
+
+/// Runs what a sweep still lacks: a coordinator and, where wanted, workers on this machine.
+///
+///     let opened = try OpenedRun.open(file.grid, in: directory, program: version)
+///     let outcome = try SweepRun(opened, options).run(signals: StopSignals())
+///     exit(outcome.exitCode.rawValue)
+public struct SweepRun: Sendable {
+    private let opened: OpenedRun
+    private let options: Options
+
+    /// How to run.
+    public struct Options: Sendable {
+        public var address: ListenAddress
+        /// Worker processes on this machine; 0 where workers come from elsewhere.
+        public var workerCount: Int
+        /// The program that workers are; this one.
+        public var workerExecutable = "/proc/self/exe"
+        /// The arguments that make this program a worker of the run, for a slot counted from 0.
+        ///
+        /// Its standard input ends when this process does; see ``WorkerSupervisor``.
+        public var workerArguments: @Sendable (Int) -> [String]
+        public var limits: Coordinator.Limits
+        /// The predicted cost of a task in any unit: the dearest are handed out first, and the ETA follows it.
+        public var cost: (@Sendable (TrainingTask) -> Double)?
+        /// Where progress is shown.
+        public var progressOutput: Int32
+
+        public init(
+            address: ListenAddress = .local, workerCount: Int,
+            workerArguments: @escaping @Sendable (Int) -> [String],
+            limits: Coordinator.Limits = .standard, cost: (@Sendable (TrainingTask) -> Double)? = nil,
+            progressOutput: Int32 = 2
+        ) {
+            self.address = address
+            self.workerCount = workerCount
+            self.workerArguments = workerArguments
+            self.limits = limits
+            self.cost = cost
+            self.progressOutput = progressOutput
+        }
+    }
+
+    /// How a run ended.
+    public struct Outcome: Hashable, Sendable {
+        public let reason: Coordinator.Summary.Reason
+        /// What the store holds now.
+        public let counts: SweepStore.Counts
+        /// Tasks that had a result before this run began.
+        public let doneBefore: Int
+        /// Results that contradicted a stored one; anything but 0 means that training is not deterministic.
+        public let disagreementCount: Int
+        public let elapsed: Duration
+
+        /// 0 done, 1 ended with failed tasks, 75 when tasks are left to do.
+        public var exitCode: ExitCode {
+            switch reason {
+            case .completed: counts.failed == 0 ? .done : .failedTasks
+            case .tooManyFailures: .failedTasks
+            case .drained, .stopped: .tryAgain
+            }
+        }
+    }
+
+    public init(_ opened: OpenedRun, _ options: Options) {
+        self.opened = opened
+        self.options = options
+    }
+
+    /// Runs until every task is done or has failed, or until interrupted.
+    ///
+    /// - Parameter signals: Asks to end: once after the tasks that run, twice at once. Either way nothing finished is
+    ///   lost.
+    /// - Returns: How it ended.
+    /// - Throws: ``RunError/noWorkers(_:)``, or what is wrong with the store, the address or this machine.
+    public func run(signals: StopSignals? = nil) throws -> Outcome {
+        let start = SystemClock.now
+        let counts = try opened.store.counts()
+        if counts.done + counts.failed == counts.total {
+            return Outcome(
+                reason: .completed, counts: counts, doneBefore: counts.done, disagreementCount: 0,
+                elapsed: .zero)
+        }
+        let plan = DispatchPlan(
+            opened.grid, try opened.store.loadTasks(), OutboxSurvey(opened.directory.outboxes),
+            cost: options.cost)
+        let incarnation = try opened.store.nextIncarnation()
+        let server = try CoordinatorServer(
+            ServedSweep(
+                id: opened.sweepID, incarnation: incarnation, standings: plan.standings, task: plan.task),
+            at: options.address, store: opened.store, limits: options.limits)
+        let endpoint = EndpointFile(
+            endpoint: server.endpoint, sweep: opened.sweepID, incarnation: incarnation, host: Host.name,
+            processID: Host.processID)
+        try endpoint.write(to: opened.directory.endpoint)
+        // Workers that come later shall not knock where nobody is.
+        defer { try? AtomicFile.remove(opened.directory.endpoint) }
+
+        let supervisor = try WorkerSupervisor(
+            WorkerSupervisor.Command(
+                executable: options.workerExecutable, outboxes: opened.directory.outboxes,
+                arguments: options.workerArguments,
+                log: { [directory = opened.directory] in directory.log(slot: $0) }),
+            slotCount: min(options.workerCount, counts.total - counts.done - counts.failed))
+        var watch = SweepWatch(
+            opened, server: server, supervisor: supervisor, plan: plan, signals: signals, start: start,
+            output: options.progressOutput, hasLocalWorkers: options.workerCount > 0)
+        let ending: SweepWatch.Ending
+        do {
+            ending = try watch.watch()
+        } catch {
+            server.halt()
+            throw error
+        }
+        server.halt()
+        return Outcome(
+            reason: ending.reason, counts: try opened.store.counts(), doneBefore: counts.done,
+            disagreementCount: ending.disagreementCount, elapsed: SystemClock.now - start)
+    }
+}
+
+/// In which order tasks are handed out, and what they weigh.
+struct DispatchPlan: Sendable {
+    /// In the order of handing out.
+    let standings: [TaskStanding]
+    let task: @Sendable (Int) -> TrainingTask
+    /// The predicted cost of the tasks that are to be done; empty where none is known.
+    let weights: [TaskID: Double]
+
+    /// The dearest first: a long task begun last would keep everybody waiting at the end.
+    init(
+        _ grid: Grid, _ records: [SweepStore.TaskRecord], _ survey: OutboxSurvey,
+        cost: (@Sendable (TrainingTask) -> Double)?
+    ) {
+        var order = Array(records.indices)
+        var weights: [TaskID: Double] = [:]
+        if let cost {
+            var costs = [Double](repeating: 0, count: records.count)
+            for (index, record) in records.enumerated() where !record.state.isOver {
+                costs[index] = cost(grid[record.ordinal])
+                weights[record.id] = costs[index]
+            }
+            order.sort { (costs[$1], $0) < (costs[$0], $1) }
+        }
+        standings = order.map { index in
+            var standing = TaskStanding(records[index])
+            // A worker that may live is waited for; one that is known to be dead is not.
+            if case .running(let worker) = standing.state, survey.isHopeless(standing.id, worker: worker) {
+                standing.state = .waiting
+            }
+            return standing
+        }
+        let ordinals = order.map { records[$0].ordinal }
+        task = { grid[ordinals[$0]] }
+        self.weights = weights
+    }
+
+    func weight(of task: TaskID) -> Double { weights[task] ?? 1 }
+}
+
+extension SweepStore.TaskRecord.State {
+    fileprivate var isOver: Bool {
+        switch self {
+        case .done, .failed: true
+        case .waiting, .running: false
+        }
+    }
+}

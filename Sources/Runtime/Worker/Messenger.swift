@@ -1,0 +1,191 @@
+internal import Basics
+internal import Glibc
+internal import Messaging
+internal import Workers
+internal import ZeroMQ
+
+/// The loop that owns a worker's socket and drives its ``Worker``.
+struct Messenger: ~Copyable {
+    private var machine: Worker
+    private let options: WorkerProcess.Options
+    private let outbox: Outbox
+    private let trainer: TrainingThread
+    private let inputs: Mailbox<WorkerProcess.Input>
+    private let signals: StopSignals?
+    private let context: Context
+
+    private var connection: Connection?
+    /// When to look for the coordinator next; `nil` while a connection is open.
+    private var connectAt: Instant?
+    private var nextTick: Instant
+    private var lifeline: Int32?
+    private var signalCount = 0
+    private var ending: Ending?
+
+    private enum Ending {
+        case exit(Worker.Exit)
+        case halted
+    }
+
+    /// Pause between two looks for a coordinator that has not said where it is.
+    private static let searchInterval = Duration.milliseconds(200)
+    /// Reconnections are spread over this time, lest a thousand workers say HELLO in one moment.
+    private static let jitterMilliseconds = 500
+    private static let messagesPerTurn = 1000
+    /// How long the last words may take to leave.
+    private static let lingering = Duration.milliseconds(500)
+
+    init(
+        _ machine: Worker, options: WorkerProcess.Options, outbox: Outbox, trainer: TrainingThread,
+        inputs: Mailbox<WorkerProcess.Input>, signals: StopSignals?
+    ) throws(ZeroMQError) {
+        context = try Context()
+        self.machine = machine
+        self.options = options
+        self.outbox = outbox
+        self.trainer = trainer
+        self.inputs = inputs
+        self.signals = signals
+        lifeline = options.lifeline
+        nextTick = SystemClock.now
+        connectAt = SystemClock.now
+    }
+
+    /// Works until the machine says exit.
+    ///
+    /// - Returns: Why; `nil` when halted.
+    /// - Throws: `ZeroMQError` when the address is malformed or the socket is broken.
+    mutating func run() throws(ZeroMQError) -> Worker.Exit? {
+        while true {
+            try connectIfDue()
+            try wait()
+            try takeSignals()
+            for input in inputs.take() { try take(input) }
+            try takeMessages()
+            if SystemClock.now >= nextTick {
+                nextTick = SystemClock.now + options.limits.tickInterval
+                try handle(.tick)
+            }
+            try connection?.flush()
+            switch ending {
+            case .exit(let exit):
+                connection.take()?.close(lingeringFor: Messenger.lingering)
+                return exit
+            case .halted: return nil
+            case nil: break
+            }
+        }
+    }
+
+    private mutating func connectIfDue() throws(ZeroMQError) {
+        guard let due = connectAt, due <= SystemClock.now else { return }
+        guard let endpoint = options.address.currentEndpoint else {
+            connectAt = SystemClock.now + Messenger.searchInterval
+            return
+        }
+        connectAt = nil
+        connection = try Connection(to: endpoint, in: context)
+        options.log.say("connecting to \(endpoint)")
+        try handle(.connected)
+    }
+
+    /// Waits for a message, a word from another thread or from outside, or the time.
+    private func wait() throws(ZeroMQError) {
+        var poller = Poller()
+        if connection != nil { watchConnection(in: &poller) }
+        _ = poller.watch(descriptor: inputs.descriptor)
+        if let lifeline { _ = poller.watch(descriptor: lifeline) }
+        if let signals { _ = poller.watch(descriptor: signals.descriptor) }
+        let due = min(nextTick, connectAt ?? nextTick)
+        _ = try poller.wait(for: max(.zero, due - SystemClock.now))
+    }
+
+    private func watchConnection(in poller: inout Poller) {
+        switch connection {
+        case .some(let connection):
+            _ = poller.watch(connection.socket, includingRoom: connection.hasUnsent)
+        case nil: break
+        }
+    }
+
+    private mutating func takeSignals() throws(ZeroMQError) {
+        if let descriptor = lifeline, Messenger.hasEnded(descriptor) {
+            lifeline = nil
+            options.log.say("the supervisor is gone; leaving")
+            try handle(.command(.stop))
+        }
+        guard let signals else { return }
+        for _ in 0..<signals.take() {
+            signalCount += 1
+            try handle(.command(signalCount == 1 ? .drain : .stop))
+        }
+    }
+
+    /// Whether the other end of a line was closed.
+    private static func hasEnded(_ descriptor: Int32) -> Bool {
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&item, 1, 0) == 1 else { return false }
+        var byte: UInt8 = 0
+        return read(descriptor, &byte, 1) == 0
+    }
+
+    private mutating func take(_ input: WorkerProcess.Input) throws(ZeroMQError) {
+        switch input {
+        case .trainer(.progressed(let assignment, let progress)):
+            try handle(.progressed(assignment, progress))
+        case .trainer(.ended(let report)): try handle(.ended(report))
+        case .command(let command): try handle(.command(command))
+        case .halt: ending = .halted
+        }
+    }
+
+    private mutating func takeMessages() throws(ZeroMQError) {
+        for _ in 0..<Messenger.messagesPerTurn where ending == nil {
+            guard let message = try connection?.socket.receive(frameCountMax: 4) else { return }
+            let event: Worker.Event
+            do throws(WireError) {
+                guard message.droppedFrameCount == 0 else {
+                    throw .frameCount(message.frames.count + message.droppedFrameCount)
+                }
+                event = .received(try CoordinatorEnvelope(frames: message.frames))
+            } catch {
+                event = .receivedUnreadable(error)
+            }
+            try handle(event)
+        }
+    }
+
+    private mutating func handle(_ event: Worker.Event) throws(ZeroMQError) {
+        for effect in machine.handle(event, at: SystemClock.now) {
+            guard ending == nil else { return }
+            try perform(effect)
+        }
+    }
+
+    private mutating func perform(_ effect: Worker.Effect) throws(ZeroMQError) {
+        switch effect {
+        case .send(let envelope): try connection?.send(envelope)
+        case .startTask(let order): trainer.start(order)
+        case .cancelTask(let assignment): trainer.cancel(assignment)
+        case .keepInOutbox(let report):
+            do {
+                try outbox.keep(report)
+            } catch {
+                // The machine holds it too, and delivers it as long as this process lives.
+                options.log.say("\(report.assignment): its report is in memory only: \(error)")
+            }
+        case .removeFromOutbox(let assignment):
+            do {
+                try outbox.remove(assignment)
+            } catch {
+                options.log.say("\(assignment): its report stays and will be sent again: \(error)")
+            }
+        case .reconnect:
+            connection = nil
+            let jitter = Duration.milliseconds(Int.random(in: 0...Messenger.jitterMilliseconds))
+            connectAt = SystemClock.now + jitter
+        case .log(let notice): options.log.say("\(notice)")
+        case .exit(let exit): ending = .exit(exit)
+        }
+    }
+}

@@ -1,0 +1,113 @@
+internal import Glibc
+public import Messaging
+public import Sweeps
+
+/// Reports on disk until the coordinator has acknowledged them: no finished work is lost when a worker dies.
+///
+/// Each worker holds one folder, named after its machine and slot and locked for as long as the process lives. The
+/// name of the folder is the name of the worker, so that two processes of one machine never share one; a process that
+/// comes after a dead one takes the same name and finds what it left.
+public final class Outbox: Sendable {
+    /// The folder that holds the reports.
+    public let path: String
+    /// The worker's name, such as `node7-slot2`.
+    public let name: String
+    /// Which slot of its machine, counted from 0.
+    public let slot: Int
+    private let host: String
+    private let lock: Int32
+
+    /// Takes the first free slot of this machine in `folder`.
+    ///
+    /// - Throws: ``SystemError`` where the folder cannot be written.
+    public init(claimingIn folder: String, host: String = Host.name) throws(SystemError) {
+        try Folder.create(folder)
+        var slot = 0
+        while true {
+            let name = "\(host)-slot\(slot)"
+            let path = "\(folder)/\(name)"
+            if let lock = try Outbox.lock(path) {
+                (self.path, self.name, self.slot) = (path, name, slot)
+                (self.host, self.lock) = (host, lock)
+                // What the slot's last process was at when it ended is for its supervisor to judge, and only then.
+                mark(nil)
+                return
+            }
+            slot += 1
+        }
+    }
+
+    deinit { close(lock) }
+
+    /// Locks a folder, making it where needed; `nil` where another process has it.
+    static func lock(_ path: String) throws(SystemError) -> Int32? {
+        try Folder.create(path)
+        let file = path + "/lock"
+        let descriptor = try system("open", path: file) { open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+        let code = errno
+        close(descriptor)
+        if code == EWOULDBLOCK || code == EINTR { return nil }
+        throw SystemError("flock", code: code, path: file)
+    }
+
+    /// Makes a report durable.
+    ///
+    /// - Throws: ``SystemError`` when the disk is full; the report is then only in memory.
+    public func keep(_ report: AttemptReport) throws(SystemError) {
+        try AtomicFile.write(report.encoded(), to: file(of: report.assignment))
+    }
+
+    /// Forgets a report; one that is not there is no error.
+    public func remove(_ assignment: Assignment) throws(SystemError) {
+        try AtomicFile.remove(file(of: assignment))
+    }
+
+    /// All reports that lie here, oldest first as far as the clock of the file system tells.
+    ///
+    /// A damaged one is put aside under another name, for people to look at; its task will be repeated.
+    public func load() -> [AttemptReport] {
+        let files = Outbox.reportNames(in: path).map { "\(path)/\($0)" }
+        let dated = files.map { (file: $0, date: Outbox.modificationTime(of: $0)) }
+        return dated.sorted { ($0.date, $0.file) < ($1.date, $1.file) }.compactMap { entry in
+            let bytes = (try? AtomicFile.read(entry.file)) ?? nil
+            if let report = bytes.flatMap(AttemptReport.init(encoded:)) { return report }
+            rename(entry.file, entry.file + ".damaged")
+            return nil
+        }
+    }
+
+    /// Takes over what dead workers of this machine left in the folders beside this one.
+    public func adoptAbandoned() {
+        guard let end = path.lastIndex(of: "/") else { return }
+        let parent = String(path[..<end])
+        for sibling in Folder.names(in: parent) where sibling != name && sibling.hasPrefix(host + "-slot") {
+            let folder = "\(parent)/\(sibling)"
+            // Whoever holds the lock lives, and delivers by itself.
+            guard let lock = (try? Outbox.lock(folder)) ?? nil else { continue }
+            defer { close(lock) }
+            for report in Outbox.reportNames(in: folder) {
+                rename("\(folder)/\(report)", "\(path)/\(report)")
+            }
+        }
+    }
+
+    static let suffix = ".report"
+
+    static func reportNames(in folder: String) -> [String] {
+        Folder.names(in: folder).filter { $0.hasSuffix(suffix) }
+    }
+
+    /// Nanoseconds since 1970; 0 for a file that has gone.
+    private static func modificationTime(of file: String) -> Int64 {
+        var status = stat()
+        guard stat(file, &status) == 0 else { return 0 }
+        return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    }
+
+    private func file(of assignment: Assignment) -> String { Outbox.file(of: assignment, in: path) }
+
+    static func file(of assignment: Assignment, in folder: String) -> String {
+        "\(folder)/\(assignment.task.text)-\(assignment.attempt)\(suffix)"
+    }
+}

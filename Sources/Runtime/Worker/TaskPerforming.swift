@@ -1,0 +1,36 @@
+public import Messaging
+public import Sweeps
+
+/// Trains a task: what a worker does between its messages.
+///
+/// Called on a thread of its own, one task at a time; it may take hours.
+public protocol TaskPerforming: Sendable {
+    /// Trains and measures one task.
+    ///
+    /// - Parameters:
+    ///   - task: Which one.
+    ///   - configuration: Everything that decides the result.
+    ///   - environment: What cannot change the result, such as the data set's path.
+    ///   - progress: To be told after every epoch; cheap.
+    ///   - isCancelled: To be asked every epoch; once it is true, nobody wants the result any more.
+    /// - Returns: The same result wherever it runs.
+    /// - Throws: ``TaskFailure``, or anything after a cancellation.
+    func perform(
+        _ task: TaskID, configuration: Setting, environment: Setting, progress: (TaskProgress) -> Void,
+        isCancelled: () -> Bool
+    ) throws -> TaskResult
+}
+
+/// Why a task could not be trained here.
+public struct TaskFailure: Error, Hashable, CustomStringConvertible {
+    public let failureClass: FailureClass
+    /// One sentence for people.
+    public let message: String
+
+    public init(_ failureClass: FailureClass, _ message: String) {
+        self.failureClass = failureClass
+        self.message = message
+    }
+
+    public var description: String { message }
+}

@@ -1,0 +1,22 @@
+/// Where a worker finds its coordinator.
+public enum WorkerAddress: Hashable, Sendable, CustomStringConvertible {
+    /// By `endpoint.json` in the run directory, read again whenever the coordinator has gone silent.
+    case run(RunDirectory)
+    /// Always at this endpoint.
+    case endpoint(String)
+
+    /// The endpoint to connect to now; `nil` where no coordinator has said yet where it is.
+    var currentEndpoint: String? {
+        switch self {
+        case .run(let directory): EndpointFile(contentsOf: directory.endpoint)?.endpoint
+        case .endpoint(let endpoint): endpoint
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .run(let directory): directory.endpoint
+        case .endpoint(let endpoint): endpoint
+        }
+    }
+}
