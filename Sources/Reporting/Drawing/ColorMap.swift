@@ -2,9 +2,9 @@ internal import Foundation
 
 /// Viridis (Smith and van der Walt, 2015): uniform to the eye, rising in lightness all the way, and readable with
 /// every kind of colour vision and in print without colour.
-enum ColorMap {
+package enum ColorMap {
     /// The colour at a place in [0, 1].
-    static func viridis(_ fraction: Double) -> RGB {
+    package static func viridis(_ fraction: Double) -> RGB {
         table[Int((min(max(fraction, 0), 1) * Double(table.count - 1)).rounded())]
     }
 

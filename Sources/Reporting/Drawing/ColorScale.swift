@@ -1,13 +1,13 @@
 internal import Foundation
 
 /// A colour for every number of a range, in steps that look equally large.
-struct ColorScale {
-    let low: Double
-    let high: Double
+package struct ColorScale {
+    package let low: Double
+    package let high: Double
     /// Whether equal ratios, instead of equal differences, look equally large.
-    let isLogarithmic: Bool
+    package let isLogarithmic: Bool
     /// Whether there are values below ``low``, which share its colour.
-    let isClippedBelow: Bool
+    package let isClippedBelow: Bool
 
     /// More than that the eye does not tell apart.
     private static let decadesMax = 6.0
@@ -17,7 +17,7 @@ struct ColorScale {
     /// - Parameters:
     ///   - values: What is to be coloured; not-a-number and infinities have no part in the range.
     ///   - mayBeLogarithmic: Whether values that span more than two decades get a logarithmic scale.
-    init(over values: [Double], mayBeLogarithmic: Bool = true) {
+    package init(over values: [Double], mayBeLogarithmic: Bool = true) {
         let finite = values.filter(\.isFinite)
         let least = finite.min() ?? 0
         let greatest = finite.max() ?? 1
@@ -36,7 +36,7 @@ struct ColorScale {
     }
 
     /// Where a value stands between the ends, in [0, 1].
-    func fraction(_ value: Double) -> Double {
+    package func fraction(_ value: Double) -> Double {
         let place =
             isLogarithmic
             ? (log(max(value, low)) - log(low)) / (log(high) - log(low))
@@ -46,28 +46,28 @@ struct ColorScale {
     }
 
     /// The value at a place in [0, 1]: the inverse of ``fraction(_:)``.
-    func value(at fraction: Double) -> Double {
+    package func value(at fraction: Double) -> Double {
         isLogarithmic
             ? exp(log(low) + (log(high) - log(low)) * fraction)
             : low * (1 - fraction) + high * fraction
     }
 
-    func color(_ value: Double) -> RGB { ColorMap.viridis(fraction(value)) }
+    package func color(_ value: Double) -> RGB { ColorMap.viridis(fraction(value)) }
 
     /// Round values to write beside the colour bar.
-    var ticks: [Double] {
+    package var ticks: [Double] {
         isLogarithmic ? Ticks.logarithmic(from: low, to: high) : Ticks.linear(from: low, to: high, about: 5)
     }
 }
 
 /// A colour of the sRGB space, each part in 0…255.
-struct RGB: Hashable {
-    let red: UInt8
-    let green: UInt8
-    let blue: UInt8
+package struct RGB: Hashable {
+    package let red: UInt8
+    package let green: UInt8
+    package let blue: UInt8
 
     /// `#21918c`.
-    var hexadecimal: String {
+    package var hexadecimal: String {
         "#"
             + [red, green, blue].map { part in
                 let text = String(part, radix: 16)

@@ -6,8 +6,9 @@ enum PlotStyle {
     static let textSize = 12.0
     static let labelSize = 11.0
 
-    /// Colours of lines, after Okabe and Ito (2008): told apart with every kind of colour vision. The lighter ones
-    /// are darkened for white paper; on black they are lightened.
+    /// Colours of lines, after Okabe and Ito (2008): told apart with every kind of colour vision.
+    ///
+    /// The lighter ones are darkened for white paper; on black they are lightened.
     private static let lines: [(light: String, dark: String)] = [
         ("#0072b2", "#5ab4e5"), ("#d55e00", "#ff8c42"), ("#009e73", "#2fc99b"), ("#b5548d", "#e79ac4"),
         ("#b37a00", "#f0b429"), ("#3a8fc2", "#9ad4f5"), ("#6e7681", "#b1bac4"), ("#7a4fb5", "#b79af0"),

@@ -1,9 +1,9 @@
 internal import Foundation
 
 /// Round numbers for axes and colour bars.
-enum Ticks {
+package enum Ticks {
     /// Multiples of 1, 2 or 5 times a power of ten inside the range, about as many as wanted.
-    static func linear(from low: Double, to high: Double, about count: Int) -> [Double] {
+    package static func linear(from low: Double, to high: Double, about count: Int) -> [Double] {
         let range = high - low
         guard range > 0, range.isFinite, count > 0 else { return low == high ? [low] : [low, high] }
         let rough = range / Double(count)
@@ -22,7 +22,7 @@ enum Ticks {
     }
 
     /// Powers of ten inside the range, with multiples of them where there are few.
-    static func logarithmic(from low: Double, to high: Double) -> [Double] {
+    package static func logarithmic(from low: Double, to high: Double) -> [Double] {
         guard low > 0, high > low, high.isFinite else { return [low] }
         let exponents = Int(floor(log10(low)))...Int(ceil(log10(high)))
         let decades = log10(high) - log10(low)
@@ -36,7 +36,7 @@ enum Ticks {
     }
 
     /// The texts of ticks, with as many digits as tell neighbours apart.
-    static func labels(_ ticks: [Double]) -> [String] {
+    package static func labels(_ ticks: [Double]) -> [String] {
         let gaps = zip(ticks, ticks.dropFirst()).map { abs($1 - $0) }
         let largest = ticks.map { abs($0) }.max() ?? 1
         let gap = gaps.min() ?? largest

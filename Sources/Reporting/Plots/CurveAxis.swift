@@ -61,7 +61,7 @@ struct CurveAxis {
         ticks = zip(values, labels).map { CellAxis.Tick(position: place($0), text: $1) }
     }
 
-    /// Whether steps grow with the values, as in 1, 2, 4, 8 …
+    /// Whether steps grow with the values, as in 1, 2, 4, 8.
     private static func growsByRatio(_ numbers: [Double]) -> Bool {
         guard numbers.count >= 3, numbers[0] > 0, numbers[numbers.count - 1] / numbers[0] >= 8 else {
             return false

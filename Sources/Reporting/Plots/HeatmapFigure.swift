@@ -146,7 +146,11 @@ enum Subtitle {
         let results = table.results
         var parts = ["sweep \(results.name)"]
         let seeds = table.seedCount
-        if seeds > 1 { parts.append("\(isMean ? "mean" : "mean ± standard deviation") over \(seeds) seeds") }
+        let isComplete = results.finishedCount == results.tasks.count
+        if seeds > 1 {
+            let what = isMean ? "mean" : "mean ± standard deviation"
+            parts.append("\(what) over \(isComplete ? "" : "up to ")\(seeds) seeds")
+        }
         if seeds == 1 { parts.append("one seed") }
         if let epoch { parts.append("after \(epoch) epochs") }
         // An axis with one value is part of the question, not of the plot.
@@ -154,7 +158,7 @@ enum Subtitle {
             parts.append(axis.label(of: 0))
         }
         parts += omissions
-        if results.finishedCount < results.tasks.count {
+        if !isComplete {
             parts.append("\(results.finishedCount) of \(results.tasks.count) tasks done")
         }
         return parts.joined(separator: " · ")

@@ -6,6 +6,8 @@ struct HeatmapPlot {
     private let figure: HeatmapFigure
     private let layout: FigureLayout
     private let barLabels: [String]
+    /// What the colour bar shows, in lines that fit beside it.
+    private let barTitle: [String]
 
     /// Cells beyond which tooltips would make files too long to open; equal neighbours then become one rectangle.
     private static let tooltipsMax = 4000
@@ -16,10 +18,18 @@ struct HeatmapPlot {
         let widest = figure.y.ticks.map { SVG.width(of: $0.text, size: PlotStyle.labelSize) }.max() ?? 0
         barLabels = Ticks.labels(figure.scale.ticks)
         let barLabelWidth = barLabels.map { SVG.width(of: $0, size: PlotStyle.labelSize) }.max() ?? 0
+        let notes =
+            (figure.scale.isLogarithmic ? ", logarithmic scale" : "")
+            + (figure.scale.isClippedBelow ? ", smaller values darkest" : "")
+        let rowCount = (figure.panels.count + figure.columnCount - 1) / figure.columnCount
+        barTitle = SVG.wrapped(
+            figure.metric.titleWithUnit + notes, width: Double(rowCount * figure.y.length) + 20,
+            size: PlotStyle.textSize)
         layout = FigureLayout(
             title: figure.title, subtitle: figure.subtitle, panelWidth: figure.x.length,
             panelHeight: figure.y.length, panelCount: figure.panels.count, columnCount: figure.columnCount,
-            rightSpace: 20 + HeatmapPlot.barWidth + 8 + Int(barLabelWidth.rounded(.up)) + 26,
+            rightSpace: 20 + HeatmapPlot.barWidth + 8 + Int(barLabelWidth.rounded(.up)) + 10 + 16
+                * barTitle.count,
             yLabelWidth: widest,
             hasPanelTitles: figure.panels.contains { !$0.title.isEmpty || !$0.note.isEmpty })
     }
@@ -196,13 +206,11 @@ extension HeatmapPlot {
             svg.text(text, x: edge + 8, y: y + 4)
         }
         let labelWidth = barLabels.map { SVG.width(of: $0, size: PlotStyle.labelSize) }.max() ?? 0
-        let notes =
-            (figure.scale.isLogarithmic ? ", logarithmic scale" : "")
-            + (figure.scale.isClippedBelow ? ", smaller values darkest" : "")
-        svg.text(
-            figure.metric.titleWithUnit + notes, x: edge + 8 + labelWidth + 18,
-            y: Double(top) + Double(height) / 2,
-            style: "axis", anchor: .middle, isTurned: true)
+        for (index, line) in barTitle.enumerated() {
+            svg.text(
+                line, x: edge + 8 + labelWidth + 18 + Double(index) * 16, y: Double(top) + Double(height) / 2,
+                style: "axis", anchor: .middle, isTurned: true)
+        }
     }
 
     /// Says what the threshold line and the fills without a colour mean, where they occur.

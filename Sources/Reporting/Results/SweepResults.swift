@@ -27,25 +27,37 @@ public struct SweepResults: Sendable {
 
     /// Names of the scalar metrics that any result has, in catalog order.
     ///
-    /// Tasks may differ in their metrics, because a grid may vary probes and radii. A metric that the descriptions
-    /// do not name stands behind the one that precedes it in its own task.
+    /// Tasks may differ in their metrics, because a grid may vary probes and radii: the order agrees with that of the
+    /// descriptions and with that of every single task.
     public var metricNames: [String] {
         var lists: [[String]] = []
+        var seen: Set<[String]> = []
         for task in tasks {
-            if let columns = task.result?.columns, lists.last != columns { lists.append(columns) }
+            if let columns = task.result?.columns, seen.insert(columns).inserted { lists.append(columns) }
         }
         let measured = Set(lists.joined())
-        var merged = columns.map(\.name).filter(measured.contains)
-        for list in lists where list != merged {
-            var position = 0
-            for name in list {
-                if let index = merged.firstIndex(of: name) {
-                    position = index + 1
-                } else {
-                    merged.insert(name, at: position)
-                    position += 1
-                }
+        return SweepResults.merged([columns.map(\.name).filter(measured.contains)] + lists)
+    }
+
+    /// Lists merged so that each keeps its order, the earliest name first where there is a choice.
+    ///
+    /// Kahn's algorithm (1962); where lists contradict each other the earliest name goes first, too.
+    private static func merged(_ lists: [[String]]) -> [String] {
+        var waiting: [String] = []
+        var predecessors: [String: Set<String>] = [:]
+        for list in lists {
+            for (index, name) in list.enumerated() {
+                if predecessors[name] == nil { waiting.append(name) }
+                predecessors[name, default: []].formUnion(index > 0 ? [list[index - 1]] : [])
             }
+        }
+        var merged: [String] = []
+        var placed: Set<String> = []
+        while !waiting.isEmpty {
+            let next = waiting.firstIndex { predecessors[$0]?.isSubset(of: placed) ?? true } ?? 0
+            let name = waiting.remove(at: next)
+            merged.append(name)
+            placed.insert(name)
         }
         return merged
     }
