@@ -8,6 +8,8 @@ package struct ColorScale {
     package let isLogarithmic: Bool
     /// Whether there are values below ``low``, which share its colour.
     package let isClippedBelow: Bool
+    /// Whether there are values above ``high``, which share its colour.
+    package let isClippedAbove: Bool
 
     /// More than that the eye does not tell apart.
     private static let decadesMax = 6.0
@@ -17,7 +19,8 @@ package struct ColorScale {
     /// - Parameters:
     ///   - values: What is to be coloured; not-a-number and infinities have no part in the range.
     ///   - mayBeLogarithmic: Whether values that span more than two decades get a logarithmic scale.
-    package init(over values: [Double], mayBeLogarithmic: Bool = true) {
+    ///   - limit: Where a linear scale ends if the values beyond would take more than a quarter of its colours.
+    package init(over values: [Double], mayBeLogarithmic: Bool = true, limit: Double? = nil) {
         let finite = values.filter(\.isFinite)
         let least = finite.min() ?? 0
         let greatest = finite.max() ?? 1
@@ -26,11 +29,15 @@ package struct ColorScale {
             isLogarithmic = true
             low = max(leastPositive, greatest * pow(10, -ColorScale.decadesMax))
             high = greatest
+            isClippedAbove = false
         } else {
             isLogarithmic = false
             low = least
+            let limit = limit ?? greatest
+            isClippedAbove = limit > least && greatest / 2 - limit / 2 > 0.25 * (greatest / 2 - least / 2)
+            let top = isClippedAbove ? limit : greatest
             // One value alone stands at the dark end of a narrow range.
-            high = greatest > least ? greatest : least + max(abs(least) * 0.01, 1e-6)
+            high = top > least ? top : least + max(abs(least) * 0.01, 1e-6)
         }
         isClippedBelow = least < low
     }

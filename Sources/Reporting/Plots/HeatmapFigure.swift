@@ -64,10 +64,25 @@ struct HeatmapFigure {
         y = pivot.axis(yPath, length: size.height, isVertical: true)
         scale = ColorScale(
             over: panels.flatMap { $0.means.flatMap { $0.compactMap(\.self) } },
-            mayBeLogarithmic: metric.factor == 1)
+            mayBeLogarithmic: metric.factor == 1,
+            limit: metric.factor == 100 && xPath == Threshold.path
+                ? HeatmapFigure.colorLimit(panels, rowsAreEpochs: pivot.y == nil) : nil)
         title =
             "\(AxisTitle.sentence(metric.title)) over \(AxisTitle.text(xPath)) and \(AxisTitle.text(yPath))"
         subtitle = Subtitle.text(table, epoch: pivot.finalEpoch, isMean: true, omissions: facets.omissions)
+    }
+
+    /// Where the colours of an error end: at the largest one, after training, of all but the narrowest quarter of the
+    /// networks.
+    ///
+    /// Untrained and tiny networks err on nine of ten samples; what the map is for happens far below.
+    private static func colorLimit(_ panels: [Panel], rowsAreEpochs: Bool) -> Double? {
+        let trained = panels.flatMap { panel -> [Double?] in
+            guard let columnCount = panel.means.first?.count, columnCount >= 8 else { return [] }
+            let rows = rowsAreEpochs ? panel.means.suffix(1) : panel.means[...]
+            return rows.flatMap { $0.dropFirst(columnCount / 4) }
+        }
+        return trained.compactMap(\.self).filter(\.isFinite).max()
     }
 
     /// Pixels of a panel, about: the more of them, the smaller.

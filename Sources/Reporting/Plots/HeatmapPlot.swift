@@ -21,6 +21,7 @@ struct HeatmapPlot {
         let notes =
             (figure.scale.isLogarithmic ? ", logarithmic scale" : "")
             + (figure.scale.isClippedBelow ? ", smaller values darkest" : "")
+            + (figure.scale.isClippedAbove ? ", larger values brightest" : "")
         let rowCount = (figure.panels.count + figure.columnCount - 1) / figure.columnCount
         barTitle = SVG.wrapped(
             figure.metric.titleWithUnit + notes, width: Double(rowCount * figure.y.length) + 20,

@@ -33,6 +33,7 @@ public final class StopSignals: Sendable {
         action.__sigaction_handler.sa_handler = { _ in StopSignals.received() }
         action.sa_flags = Int32(SA_RESTART)
         for signal in StopSignals.watched { sigaction(signal, &action, nil) }
+        StopSignals.unblock()
         // Whoever reads our progress may go away; the work goes on.
         var ignore = sigaction()
         ignore.__sigaction_handler.sa_handler = SIG_IGN
@@ -46,6 +47,14 @@ public final class StopSignals: Sendable {
         StopSignals.target.store(-1, ordering: .sequentiallyConsistent)
         close(descriptor)
         close(writer)
+    }
+
+    /// Lets the signals through to this thread: a process may be born with its parent's mask, deaf to both.
+    private static func unblock() {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in watched { sigaddset(&set, signal) }
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
     /// How many signals have come since this was last asked.
