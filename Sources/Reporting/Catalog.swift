@@ -7,8 +7,8 @@ public enum Catalog {
 
     /// Every kind of plot.
     ///
-    /// To add one, write its figure and its drawing in `Sources/Reporting/Plots/` and list it here: what it is
-    /// called, what a sweep file asks of it, and what is drawn where the file is silent.
+    /// To add one, write its figure and its drawing in `Sources/Reporting/Plots/` and list it here: what it
+    /// is called, what a sweep file asks of it, and what is drawn where the file is silent.
     private static let kinds: [PlotKind] = [
         PlotKind(
             entry: CatalogEntry(

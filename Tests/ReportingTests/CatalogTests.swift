@@ -59,8 +59,9 @@ struct CatalogTests {
         let text = error?.description ?? ""
         #expect(
             text
-                == "report: no metric is called 'test-eror'; did you mean 'test-error'? known: train-loss, train-error, "
-                + "test-loss, test-error, clean-error, noisy-error, jacobian-norm, local-complexity-train-r0.05"
+                == "report: no metric is called 'test-eror'; did you mean 'test-error'? known: train-loss, "
+                + "train-error, test-loss, test-error, clean-error, noisy-error, jacobian-norm, "
+                + "local-complexity-train-r0.05"
         )
     }
 

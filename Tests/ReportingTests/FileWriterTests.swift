@@ -89,7 +89,7 @@ struct FileWriterTests {
         let text = error?.description ?? ""
         #expect(
             text
-                == "/nowhere/at/all/table.csv could not be written: No such file or directory; the old file, if any, "
-                + "is unchanged; check that its folder exists")
+                == "/nowhere/at/all/table.csv could not be written: No such file or directory; the old file, "
+                + "if any, is unchanged; check that its folder exists")
     }
 }

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Compares a text with the file of that name in `Tests/Goldens`; `UPDATE_GOLDENS=1` rewrites the file instead.
+/// Compares a text with the file of that name in `Tests/Goldens`; `UPDATE_GOLDENS=1` rewrites the file
+/// instead.
 func expectGolden(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Goldens")
@@ -17,8 +18,8 @@ func expectGolden(_ text: String, _ name: String, sourceLocation: SourceLocation
     #expect(
         isSame,
         """
-        \(name) has changed, first from \(difference?.0 ?? "its length") to \(difference?.1 ?? "another"); if that is \
-        meant, run UPDATE_GOLDENS=1 swift test -c release --filter ReportingTests and review git diff
+        \(name) has changed, first from \(difference?.0 ?? "its length") to \(difference?.1 ?? "another"); \
+        if that is meant, run UPDATE_GOLDENS=1 swift test -c release --filter ReportingTests and review git diff
         """, sourceLocation: sourceLocation)
 }
 

@@ -161,7 +161,8 @@ struct ResultTablesTests {
     }
 }
 
-/// A sweep of six tasks whose numbers need no mathematical library, so that its tables are the same everywhere.
+/// A sweep of six tasks whose numbers need no mathematical library, so that its tables are the same
+/// everywhere.
 enum TableSweep {
     static let axes = [
         Axis("model.width", [10, 2]), Axis("dataset.noise.rate", [0.2, 0]), Axis("seed", [0, 1]),

@@ -14,8 +14,8 @@ struct CSVLine {
 
     /// A text cell, quoted where RFC 4180 asks for it.
     ///
-    /// A text that a spreadsheet would run as a formula gets an apostrophe in front: names of workers and hosts come
-    /// from other machines.
+    /// A text that a spreadsheet would run as a formula gets an apostrophe in front: names of workers and
+    /// hosts come from other machines.
     mutating func append(_ value: String) {
         let isFormula = value.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
         let guarded = isFormula ? "'" + value : value

@@ -14,8 +14,8 @@ public enum ResultTables {
 
     /// Mean, sample standard deviation and count over seeds: one row a cell, epoch and metric.
     ///
-    /// The deviation of a single seed is empty. A metric that no seed of a cell has keeps its row, with an empty mean
-    /// and a count of 0, so that every cell has the same rows.
+    /// The deviation of a single seed is empty. A metric that no seed of a cell has keeps its row, with an
+    /// empty mean and a count of 0, so that every cell has the same rows.
     public static func summary(_ results: SweepResults) -> String { text { writeSummary(results, $0) } }
 
     /// Who computed what: the only file that differs between two runs of a sweep.

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// Viridis (Smith and van der Walt, 2015): uniform to the eye, rising in lightness all the way, and readable with
-/// every kind of colour vision and in print without colour.
+/// Viridis (Smith and van der Walt, 2015): uniform to the eye, rising in lightness all the way, and readable
+/// with every kind of colour vision and in print without colour.
 package enum ColorMap {
     /// The colour at a place in [0, 1].
     package static func viridis(_ fraction: Double) -> RGB {

@@ -133,14 +133,18 @@ struct SVG {
         return ems * size
     }
 
-    /// The words of a text in lines that fit a width.
+    /// A text in lines that fit a width, broken between its parts where it is a list, else between words.
     static func wrapped(_ text: String, width: Double, size: Double) -> [String] {
+        let joint = [" · ", ", "].first { text.contains($0) } ?? " "
+        // A comma stays where it is when what follows it goes to the next line.
+        let end = joint == ", " ? "," : ""
         var lines: [String] = []
-        for word in text.split(separator: " ") {
-            if let last = lines.last, SVG.width(of: "\(last) \(word)", size: size) <= width {
-                lines[lines.count - 1] = "\(last) \(word)"
+        for piece in text.split(separator: joint) {
+            if let last = lines.last, SVG.width(of: last + joint + piece, size: size) <= width {
+                lines[lines.count - 1] = last + joint + piece
             } else {
-                lines.append(String(word))
+                if let last = lines.last { lines[lines.count - 1] = last + end }
+                lines.append(String(piece))
             }
         }
         return lines

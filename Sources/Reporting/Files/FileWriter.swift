@@ -150,7 +150,8 @@ public struct FileWriter: ~Copyable {
         _ = unlink(temporaryPath)
     }
 
-    /// Makes the new name survive a power failure; not every file system can, and the bytes are safe either way.
+    /// Makes the new name survive a power failure; not every file system can, and the bytes are safe either
+    /// way.
     private func synchronizeFolder() {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -15,7 +15,7 @@ public enum RasterImages {
 
     /// What to tell a user without the converter.
     public static let missingNote =
-        "PNG and PDF files are not written: rsvg-convert is not installed (Debian: apt-get install librsvg2-bin)"
+        "no PNG and PDF files: rsvg-convert is not installed (Debian: apt-get install librsvg2-bin)"
 
     /// Writes `<name>.png` (twice the size of the drawing) and `<name>.pdf` beside an SVG file.
     ///

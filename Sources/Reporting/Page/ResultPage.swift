@@ -31,7 +31,7 @@ public enum ResultPage {
             <h1>\(name)</h1>
             \(overview(results))
             <h2>Plots</h2>
-            \(plots.isEmpty ? "<p>Nothing is measured yet.</p>" : plots.map { figure($0, hasRasterImages) }.joined(separator: "\n"))
+            \(figures(plots, hasRasterImages))
             <h2>Files</h2>
             \(files)
             <h2>Where the results come from</h2>
@@ -79,6 +79,11 @@ public enum ResultPage {
         return "\n" + html(header: ["Axis", "Key", "Values", ""], rows: rows)
     }
 
+    private static func figures(_ plots: [Plot], _ hasRasterImages: Bool) -> String {
+        if plots.isEmpty { return "<p>Nothing is measured yet.</p>" }
+        return plots.map { figure($0, hasRasterImages) }.joined(separator: "\n")
+    }
+
     private static func figure(_ plot: Plot, _ hasRasterImages: Bool) -> String {
         let title = SVG.escaped(plot.title)
         let formats = hasRasterImages ? ["svg", "png", "pdf"] : ["svg"]
@@ -93,8 +98,8 @@ public enum ResultPage {
 
     private static let files = """
         <ul>
-        <li><a href="results/measurements.csv">measurements.csv</a>: every metric of every task at every measured \
-        epoch</li>
+        <li><a href="results/measurements.csv">measurements.csv</a>: every metric of every task at every \
+        measured epoch</li>
         <li><a href="results/summary.csv">summary.csv</a>: mean, standard deviation and count over seeds</li>
         <li><a href="results/layers.csv">layers.csv</a>: values per layer, class and radius</li>
         <li><a href="results/provenance.csv">provenance.csv</a>: who computed each result, where and when</li>
@@ -139,7 +144,8 @@ public enum ResultPage {
     }
 
     private static let sheet = """
-        :root { color-scheme: light dark; --paper: #ffffff; --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; }
+        :root { color-scheme: light dark; }
+        :root { --paper: #ffffff; --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; }
         @media (prefers-color-scheme: dark) {
           :root { --paper: #0d1117; --ink: #e6edf3; --soft: #9198a1; --line: #30363d; }
         }

@@ -1,6 +1,7 @@
 public import Sweeps
 
-/// A heatmap in the terminal: half a character a cell where colour is allowed, a shade a cell where it is not.
+/// A heatmap in the terminal: half a character a cell where colour is allowed, a shade a cell where it is
+/// not.
 public enum TerminalHeatmap {
     /// What the terminal can show.
     public enum Coloring: Hashable, Sendable {
@@ -68,7 +69,8 @@ private struct TerminalPicture {
     /// The row of the figure that each line of cells shows, downwards.
     private let rows: [Int]
 
-    /// From light to dark: on a dark terminal more ink is more light, so that high values stand out on either.
+    /// From light to dark: on a dark terminal more ink is more light, so that high values stand out on
+    /// either.
     private static let shades: [Character] = [".", ":", "-", "=", "+", "*", "#", "%", "@"]
     private static let missing: Character = "/"
     private static let undefined: Character = "?"

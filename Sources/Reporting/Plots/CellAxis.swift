@@ -1,12 +1,14 @@
 internal import Foundation
 internal import Sweeps
 
-/// One axis of a heatmap: a span of whole pixels for every value, so that neighbouring cells touch and no seam shows.
+/// One axis of a heatmap: a span of whole pixels for every value, so that neighbouring cells touch and no
+/// seam shows.
 struct CellAxis {
     let title: String
     /// One a value, all of them.
     let labels: [String]
-    /// Pixels of each value from the start of the axis, rising with the value; empty where cells are too many.
+    /// Pixels of each value from the start of the axis, rising with the value; empty where cells are too
+    /// many.
     let spans: [Range<Int>]
     /// Parts of the axis with a gap between them: epoch 0 stands before the logarithmic rest.
     let segments: [Range<Int>]

@@ -105,7 +105,8 @@ struct CurveFigure {
         return word + (first.unit.map { " (\($0))" } ?? "")
     }
 
-    /// With lines by the values of an axis, colours are values and dashes are metrics; else colours are metrics.
+    /// With lines by the values of an axis, colours are values and dashes are metrics; else colours are
+    /// metrics.
     private static func keys(_ metrics: [PlottedMetric], _ pivot: CurvePivot) -> [Key] {
         guard let by = pivot.by else {
             return metrics.count == 1

@@ -51,7 +51,8 @@ struct Facets {
         columnCount = Facets.columnCount(panels.count, lengths: lengths)
     }
 
-    /// A grid of panels has the values of its last axis side by side; a single row is broken where it gets long.
+    /// A grid of panels has the values of its last axis side by side; a single row is broken where it gets
+    /// long.
     private static func columnCount(_ count: Int, lengths: [Int]) -> Int {
         if lengths.count > 1, let last = lengths.last, last <= 5 { return last }
         return count <= 3 ? max(count, 1) : count == 4 ? 2 : count <= 9 ? 3 : 4

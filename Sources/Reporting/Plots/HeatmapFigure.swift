@@ -1,6 +1,7 @@
 internal import Sweeps
 
-/// What one heatmap shows, before anything is drawn: means over seeds, one panel for each value of the other axes.
+/// What one heatmap shows, before anything is drawn: means over seeds, one panel for each value of the other
+/// axes.
 struct HeatmapFigure {
     /// One panel: cells by row (y, upwards) and column (x).
     struct Panel {
@@ -10,7 +11,8 @@ struct HeatmapFigure {
         let note: String
         /// In the plotted unit: `nil` where no result is there yet, not a number where a run diverged.
         let means: [[Double?]]
-        /// The first width that interpolates, as an index of the axis of widths, for each value of the other axis.
+        /// The first width that interpolates, as an index of the axis of widths, for each value of the other
+        /// axis.
         let thresholds: [Int?]
     }
 

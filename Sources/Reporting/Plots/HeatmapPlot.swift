@@ -9,7 +9,8 @@ struct HeatmapPlot {
     /// What the colour bar shows, in lines that fit beside it.
     private let barTitle: [String]
 
-    /// Cells beyond which tooltips would make files too long to open; equal neighbours then become one rectangle.
+    /// Cells beyond which tooltips would make files too long to open; equal neighbours then become one
+    /// rectangle.
     private static let tooltipsMax = 4000
     private static let barWidth = 14
 

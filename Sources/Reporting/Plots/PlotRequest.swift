@@ -63,7 +63,8 @@ enum PlotRequest: Hashable, Sendable {
 
 /// What is drawn of a sweep whose file names nothing.
 enum StandardPlots {
-    /// The metrics worth a picture of their own: test error, Jacobian norm, local complexity at the middle radius.
+    /// The metrics worth a picture of their own: test error, Jacobian norm, local complexity at the middle
+    /// radius.
     private static func subjects(_ results: SweepResults) -> [String] {
         let known = results.metricNames
         let complexity = known.filter { $0.hasPrefix("local_complexity_train_r") }

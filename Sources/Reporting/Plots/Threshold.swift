@@ -1,7 +1,7 @@
 /// The interpolation threshold: the smallest network that fits its training set.
 ///
-/// Gamba et al. (2023) take a training error of 0; like them we accept 99.9 %, so that one sample in a thousand does
-/// not move the line.
+/// Gamba et al. (2023) take a training error of 0; like them we accept 99.9 %, so that one sample in a
+/// thousand does not move the line.
 enum Threshold {
     /// The largest mean training error over seeds that counts as interpolation, as a fraction.
     static let errorMax = 0.001

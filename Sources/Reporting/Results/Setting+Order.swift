@@ -12,8 +12,8 @@ extension Setting {
         }
     }
 
-    /// The order of rows and of plot axes: numbers by value, texts by bytes, and null, booleans, numbers, texts,
-    /// lists and maps in this order among each other.
+    /// The order of rows and of plot axes: numbers by value, texts by bytes, and null, booleans, numbers,
+    /// texts, lists and maps in this order among each other.
     ///
     /// `1` and `1.0` are the same; `nan` comes after all numbers.
     func order(to other: Setting) -> Order {
@@ -68,7 +68,8 @@ extension Setting {
 }
 
 extension Double {
-    /// The shortest text that reads back to the same bits; `nan` for every undefined number, whatever its sign.
+    /// The shortest text that reads back to the same bits; `nan` for every undefined number, whatever its
+    /// sign.
     var plainText: String { isNaN ? "nan" : shortestText }
 }
 

@@ -2,14 +2,15 @@ public import Sweeps
 
 /// All that reports are made of: the axes of a sweep and what its tasks measured so far.
 ///
-/// A plain value, independent of the store. Tasks without a result are there too, so that pictures can show what is
-/// missing; the order in which the tasks come does not matter: the same tasks give the same bytes.
+/// A plain value, independent of the store. Tasks without a result are there too, so that pictures can show
+/// what is missing; the order in which the tasks come does not matter: the same tasks give the same bytes.
 public struct SweepResults: Sendable {
     public let name: String
     public let axes: [Axis]
     /// Sorted by axis values, then by id.
     public let tasks: [ReportedTask]
-    /// Titles and units of the scalar metrics, in catalog order; a metric without one is described by its name.
+    /// Titles and units of the scalar metrics, in catalog order; a metric without one is described by its
+    /// name.
     public let columns: [Column]
 
     /// - Precondition: Each task has one value for each axis.
@@ -27,8 +28,8 @@ public struct SweepResults: Sendable {
 
     /// Names of the scalar metrics that any result has, in catalog order.
     ///
-    /// Tasks may differ in their metrics, because a grid may vary probes and radii: the order agrees with that of the
-    /// descriptions and with that of every single task.
+    /// Tasks may differ in their metrics, because a grid may vary probes and radii: the order agrees with
+    /// that of the descriptions and with that of every single task.
     public var metricNames: [String] {
         var lists: [[String]] = []
         var seen: Set<[String]> = []
