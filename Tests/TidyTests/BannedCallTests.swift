@@ -63,7 +63,8 @@ struct BannedCallTests {
         for (index, line) in file.lines.enumerated() {
             let code = line.components(separatedBy: "//")[0]
             for (text, instead) in banned {
-                let isBanned = code.contains(text)
+                // With a generator of ours, drawing is reproducible.
+                let isBanned = code.contains(text) && !code.contains("using:")
                 #expect(!isBanned, "\(file):\(index + 1): \(text) — \(instead)")
             }
         }

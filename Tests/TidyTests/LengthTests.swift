@@ -37,10 +37,13 @@ enum FunctionFinder {
             let indentation = line.prefix { $0 == " " }
             let opensAndCloses = line.contains("{") && line.hasSuffix("}")
             if opensAndCloses { continue }
+            // A requirement of a protocol has no body: what encloses it ends first.
             let end = lines[(index + 1)...].firstIndex { candidate in
-                candidate == indentation + "}" || candidate.hasPrefix(indentation + "} ")
+                candidate.prefix { $0 == " " }.count <= indentation.count
+                    && candidate.hasPrefix(indentation + "}")
+                    || !candidate.isEmpty && candidate.prefix { $0 == " " }.count < indentation.count
             }
-            if let end { found.append((index + 1, end - index + 1)) }
+            if let end, lines[end].hasPrefix(indentation + "}") { found.append((index + 1, end - index + 1)) }
         }
         return found
     }
