@@ -21,7 +21,7 @@ quickstart: build ## Train the 576 networks of sweeps/quickstart.yaml and draw t
 
 test: setup lint ## Run every test (release mode).
 	$(SWIFT) build $(FLAGS) --build-tests
-	$(SWIFT) test -c release --skip-build
+	@scripts/test.sh
 	@$(BINARY) simulate --seeds 2000
 
 lint: ## Check the format of all Swift code.

@@ -44,7 +44,9 @@ public struct SpeedModel: Hashable, Sendable {
         Double(cost.stepCount) * secondsPerStep + cost.operations * secondsPerOperation
     }
 
-    private static func secondsOfStep(_ configuration: Setting, _ now: () -> Instant) throws(TaskError) -> Double {
+    private static func secondsOfStep(_ configuration: Setting, _ now: () -> Instant) throws(TaskError)
+        -> Double
+    {
         let plan = try TaskPlan(configuration)
         let benchmark = ThroughputBenchmark(
             model: configuration["model"] ?? .null, input: try plan.inputShape(), batch: plan.recipe.batch)

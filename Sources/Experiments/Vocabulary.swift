@@ -43,6 +43,7 @@ public enum Vocabulary {
     ///   - family: A name of the catalog.
     ///   - width: Units of each hidden layer, where the family takes it.
     ///   - depth: Hidden layers, where the family takes it.
+    /// - Returns: The section as tasks hold it.
     /// - Throws: `InvalidSettings` for a family that is unknown or not built, or a value out of range.
     public static func modelSettings(
         family: String, width: Int, depth: Int

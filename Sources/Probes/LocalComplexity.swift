@@ -91,7 +91,8 @@ public struct LocalComplexity: Probe {
     private func read<Scalar: Real>(_ snapshot: Snapshot<Scalar>) -> ProbeReading {
         let neighbourhoods = snapshot.scratch.value("local-complexity") {
             let dimensions = snapshot.network.inputShape.count
-            return Neighbourhoods(snapshot, frame: frame(dimensions: dimensions, seed: snapshot.seed), probe: self)
+            return Neighbourhoods(
+                snapshot, frame: frame(dimensions: dimensions, seed: snapshot.seed), probe: self)
         }
         return reading(of: neighbourhoods, snapshot)
     }

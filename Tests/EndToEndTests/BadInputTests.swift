@@ -133,7 +133,8 @@ struct BadInputTests {
     func badAddress(address: String, exitCode: Int) throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 1), to: "small.yaml")
-        let ending = try BuiltCommand.run(["coordinator", "small.yaml", "--listen", address], in: scratch.folder)
+        let ending = try BuiltCommand.run(
+            ["coordinator", "small.yaml", "--listen", address], in: scratch.folder)
         #expect(ending.exitCode == exitCode, "\(ending.story)")
         #expect(ending.errors.contains(address))
         #expect(!scratch.exists("runs"))
