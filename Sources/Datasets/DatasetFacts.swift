@@ -16,16 +16,9 @@ public struct DatasetFacts: Hashable, Sendable {
     /// - Throws: ``DatasetError/impossible(_:)`` naming the key that asks for more samples than there are.
     public func drawn(by section: Setting) throws(DatasetError) -> (train: Int, test: Int) {
         let train = try Draw(section["train"], key: "dataset.train", available: trainCount)
-        guard let testCount else {
-            let rest = trainCount - train.count
-            if rest == 0 {
-                throw .impossible(
-                    "dataset.train: all \(trainCount) images would train and none would be left to test on; "
-                        + "take fewer")
-            }
-            return (train.count, try Draw(section["test"], key: "dataset.test", available: rest).count)
-        }
-        return (train.count, try Draw(section["test"], key: "dataset.test", available: testCount).count)
+        // Where there is no split, what does not train may test.
+        let available = testCount ?? trainCount - train.count
+        return (train.count, try Draw(section["test"], key: "dataset.test", available: available).count)
     }
 }
 
@@ -41,6 +34,9 @@ struct Draw: Hashable, Sendable {
     ///   - available: How many samples there are.
     /// - Throws: ``DatasetError/impossible(_:)`` naming the key.
     init(_ setting: Setting?, key: String, available: Int) throws(DatasetError) {
+        guard available > 0 else {
+            throw .impossible("all images would train and none would be left to test on; lower dataset.train")
+        }
         let first = setting?["first"]?.asNumber
         takesFirst = first != nil
         guard let wanted = first ?? setting?.asNumber else {

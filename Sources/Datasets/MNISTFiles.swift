@@ -18,12 +18,13 @@ struct MNISTFiles: Sendable {
     private func read(_ folder: String, part: String) throws(DatasetError) -> RawImages {
         let imagesPath = try find("\(part)-images-idx3-ubyte", in: folder)
         let labelsPath = try find("\(part)-labels-idx1-ubyte", in: folder)
-        let images = try IDXFile.read(imagesPath, dimensionCount: 3)
-        let labels = try IDXFile.read(labelsPath, dimensionCount: 1)
+        let images = try IDXFile(path: imagesPath, dimensionCount: 3).read()
+        let labels = try IDXFile(path: labelsPath, dimensionCount: 1).read()
         guard images.sizes[1] == Self.shape.height, images.sizes[2] == Self.shape.width else {
             throw .damaged(
                 file: imagesPath, problem: "its images are \(images.sizes[1])×\(images.sizes[2]), not 28×28")
         }
+        guard images.sizes[0] > 0 else { throw .damaged(file: imagesPath, problem: "it holds no images") }
         guard images.sizes[0] == labels.sizes[0] else {
             throw .damaged(
                 file: labelsPath,

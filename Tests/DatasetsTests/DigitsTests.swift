@@ -1,5 +1,6 @@
 import Basics
 import Datasets
+import Foundation
 import Sweeps
 import Testing
 
@@ -57,11 +58,48 @@ struct DigitsTests {
         #expect(standard.inputRange.contains(Double(standard.test.inputs.max() ?? 0)))
     }
 
+    @Test("standard scaling takes mean and deviation from the drawn training samples, for both sets")
+    func standardOfTrain() throws {
+        let unit = try Self.load([("train", 100)])
+        let standard = try Self.load([("train", 100), ("scaling", "standard")])
+        let pixels = unit.train.inputs.map(Double.init)
+        let mean = pixels.reduce(0, +) / Double(pixels.count)
+        let variance = pixels.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(pixels.count)
+        let errors = zip(standard.test.inputs, unit.test.inputs).map { found, pixel in
+            abs(Double(found) - (Double(pixel) - mean) / variance.squareRoot())
+        }
+        // Values are below 3 and rounded to single precision once: half an ulp is 1.2e-7.
+        let largest = errors.max() ?? 1
+        #expect(largest < 1.3e-7)
+    }
+
+    @Test("standard scaling leaves pixels that are all alike at zero instead of dividing by zero")
+    func noDeviation() throws {
+        let files = try IDXFolder()
+        files.contents[IDXFolder.trainImages]?.replaceSubrange(
+            16..., with: [UInt8](repeating: 7, count: 3920))
+        try files.write()
+        let dataset = try Catalog.load(
+            ["name": "mnist", "scaling": "standard"],
+            environment: ["dataset": ["path": .text(files.folder.path)]], seed: 1)
+        #expect(dataset.train.inputs == [Float](repeating: 0, count: 3920))
+        #expect(dataset.inputRange == -7...248)
+    }
+
     @Test(
         "asking for more samples than there are names the key and the number", arguments: ["train", "test"])
     func tooMany(key: String) throws {
         let error = #expect(throws: DatasetError.self) { try Self.load([(key, 1798)]) }
         let text = error?.description ?? ""
         #expect(text.contains("dataset.\(key)") && text.contains("1798"))
+    }
+
+    @Test("training on every image is refused, because none would be left to test on")
+    func nothingLeft() throws {
+        let error = #expect(throws: DatasetError.self) {
+            try Catalog.load(
+                ["name": "digits", "train": 1797, "scaling": "unit"], environment: .null, seed: 1)
+        }
+        #expect(error?.description.contains("dataset.train") == true)
     }
 }

@@ -29,18 +29,40 @@ struct LabelNoiseTests {
         #expect(Set(counts).count > 3)
     }
 
-    @Test("wrong labels are spread evenly over the other classes")
-    func evenOverOthers() throws {
+    /// Settings under which every label is drawn, and the least distance of a drawn label to the true one.
+    static let spreads: [(noise: Setting, least: Int)] = [
+        (["kind": "exact-other", "rate": 1], 1), (["kind": "bernoulli-other", "rate": 1], 1),
+        (["kind": "asymmetric-classes", "classes": 10, "fraction": 1], 1), (["kind": "random-all"], 0),
+    ]
+
+    @Test("labels are spread evenly, over the other classes or over all", arguments: 0..<4)
+    func evenSpread(index: Int) throws {
+        let (noise, least) = Self.spreads[index]
         var counts = [Int](repeating: 0, count: 10)
         for seed in seeds(20) {
-            let train = try Self.digits(["kind": "exact-other", "rate": 1], seed: seed).train
+            let train = try Self.digits(noise, seed: seed).train
             for index in 0..<train.count {
                 counts[Int((train.labelsAssigned[index] - train.labelsTrue[index] + 10) % 10)] += 1
             }
         }
-        #expect(counts[0] == 0)
-        // Binomial with n = 20,000 and p = 1/9: deviation 44, so 6 deviations are 267.
-        for count in counts.dropFirst() { #expect(abs(count - 2222) < 267) }
+        let drawn = counts[least...]
+        #expect(drawn.reduce(0, +) == counts.reduce(0, +), "the true class was assigned")
+        let expected = Double(drawn.reduce(0, +)) / Double(drawn.count)
+        let chiSquare = drawn.reduce(0) { $0 + (Double($1) - expected) * (Double($1) - expected) / expected }
+        // 9 degrees of freedom at most: exceeded once in ten million draws.
+        #expect(chiSquare < 50, "\(counts)")
+    }
+
+    @Test("exact-other chooses its samples from the whole training set")
+    func samplesAreSpread() throws {
+        var halves = [0, 0]
+        for seed in seeds(20) {
+            let train = try Self.digits(["kind": "exact-other", "rate": 0.2], seed: seed).train
+            for index in train.indices(noisy: true) { halves[index / 500] += 1 }
+        }
+        #expect(halves.reduce(0, +) == 4000)
+        // Hypergeometric a seed, 20 of them: deviation 28, so 6 deviations are 170.
+        #expect(abs(halves[0] - 2000) < 170)
     }
 
     @Test("random-all may keep the true class, with probability 1/K")
