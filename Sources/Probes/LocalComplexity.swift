@@ -78,7 +78,7 @@ public struct LocalComplexity: Probe {
         let tail = needsTail ? vertices * (subject.forwardOperations - first) : 0
         let widest = Double(subject.inputCount + 3 * subject.hiddenUnitCounts.reduce(0, +))
         return Cost(
-            floatingPointOperations: first * (points + 3 * Double(directionCount)) + tail,
+            floatingPointOperations: first * (points + Double(directionCount + 1)) + tail,
             memoryBytes: 4 * (points * Double(subject.inputCount) + widest * Double(batchMax)))
     }
 
@@ -97,6 +97,18 @@ public struct LocalComplexity: Probe {
         return reading(of: neighbourhoods, snapshot)
     }
 
+    /// Measures with given directions instead of drawn ones, and keeps nothing: for comparisons with other programs.
+    ///
+    /// - Parameters:
+    ///   - snapshot: What to measure.
+    ///   - frame: The directions v as columns of a row-major [D × P] array, each of length 1.
+    /// - Returns: The same values as for a drawn frame.
+    package func measure<Scalar: Real>(_ snapshot: Snapshot<Scalar>, frame: [Double]) -> ProbeReading {
+        let expected = snapshot.network.inputShape.count * directionCount
+        precondition(frame.count == expected, "a frame of \(frame.count) numbers instead of \(expected)")
+        return reading(of: Neighbourhoods(snapshot, frame: frame, probe: self), snapshot)
+    }
+
     /// The directions v as columns of a row-major [D × P] array: the same for all epochs of a task.
     package func frame(dimensions: Int, seed: UInt64) -> [Double] {
         OrthonormalFrame.make(
@@ -110,15 +122,18 @@ public struct LocalComplexity: Probe {
         var scalars: [Double?] = []
         var layers: [LayerValue] = []
         neighbourhoods.follow(snapshot)
+        let block = snapshot.parameters.buffer
+        // A sign of NaN means nothing: a network that has diverged has no local complexity.
+        let isDefined = Scalar.countNonFinite(block.pointer, count: block.count) == 0
         for set in PointSet.allCases {
             let counts = neighbourhoods.counts(set, snapshot)
             for (radius, perLayer) in counts.enumerated() {
-                scalars.append(perLayer.reduce(0, +))
+                scalars.append(isDefined ? perLayer.reduce(0, +) : .nan)
                 for (layer, mean) in perLayer.enumerated() {
                     layers.append(
                         LayerValue(
                             metric: "local_complexity_\(set.rawValue)", layer: layer + 1, index: radius,
-                            value: mean))
+                            value: isDefined ? mean : .nan))
                 }
             }
         }

@@ -142,31 +142,34 @@ final class Neighbourhoods<Scalar: Real> {
     }
 }
 
-/// How many of the numbers have another sign after subtracting than after adding `reach`.
-private func crossings<Scalar: Real>(_ row: UnsafeMutablePointer<Scalar>, count: Int, reach: Scalar) -> Int {
-    var total = 0
-    for index in 0..<count {
-        let low = row[index] - reach
-        let high = row[index] + reach
-        let isOneSided = (low > 0 && high > 0) || (low < 0 && high < 0) || (low == 0 && high == 0)
-        total += isOneSided ? 0 : 1
-    }
-    return total
+/// How many of the numbers change sign within `reach`: those of at most its magnitude.
+///
+/// Exact: h − reach rounds to zero or past it only where it is zero, so comparing magnitudes sees the same signs as
+/// adding and subtracting would.
+private func crossings<Scalar: Real>(_ row: UnsafePointer<Scalar>, count: Int, reach: Scalar) -> Int {
+    // Nothing moves, so nothing changes sign, not even a zero.
+    if reach == 0 { return 0 }
+    var total: Int32 = 0
+    for index in 0..<count { total &+= abs(row[index]) <= reach ? 1 : 0 }
+    return Int(total)
 }
 
 /// How many groups of neighbouring columns, over all rows, hold numbers of more than one sign.
+///
+/// A zero is a sign of its own. Counts instead of early exits: without branches the compiler uses whole vectors.
 private func mixedGroups<Scalar: Real>(_ window: Matrix<Scalar>, groupSize: Int) -> Int {
     var total = 0
+    let size = Int32(groupSize)
     for row in 0..<window.rows {
-        var group = window.pointer + row * window.stride
+        var group = UnsafePointer(window.pointer + row * window.stride)
         for _ in 0..<window.columns / groupSize {
-            var (low, high) = (group[0], group[0])
-            for index in 1..<groupSize {
-                let value = group[index]
-                low = value < low ? value : low
-                high = value > high ? value : high
+            var positives: Int32 = 0
+            var negatives: Int32 = 0
+            for index in 0..<groupSize {
+                positives &+= group[index] > 0 ? 1 : 0
+                negatives &+= group[index] < 0 ? 1 : 0
             }
-            let isOneSided = low > 0 || high < 0 || (low == 0 && high == 0)
+            let isOneSided = positives == size || negatives == size || (positives == 0 && negatives == 0)
             total += isOneSided ? 0 : 1
             group += groupSize
         }

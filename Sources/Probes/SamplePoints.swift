@@ -41,12 +41,15 @@ final class SamplePoints<Scalar: Real> {
 
 extension Samples {
     /// At most `count` indices, clean and noisy in proportion, ascending; the same for the same seed and stream.
+    ///
+    /// Where there are samples of both kinds and room for two, there is at least one of each.
     func stratifiedIndices(count: Int, seed: UInt64, stream: String) -> [Int] {
         guard count < self.count else { return Array(0..<self.count) }
         var generator = SeededGenerator(seed: seed, stream: stream)
         let noisy = indices(noisy: true)
-        let noisyCount = Int((Double(count) * Double(noisy.count) / Double(self.count)).rounded())
         let clean = indices(noisy: false)
+        var noisyCount = Int((Double(count) * Double(noisy.count) / Double(self.count)).rounded())
+        if !noisy.isEmpty, !clean.isEmpty, count >= 2 { noisyCount = min(max(noisyCount, 1), count - 1) }
         func draw(_ wanted: Int, from candidates: [Int]) -> [Int] {
             generator.permutation(of: candidates.count).prefix(wanted).map { candidates[$0] }
         }

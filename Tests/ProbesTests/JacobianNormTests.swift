@@ -75,4 +75,24 @@ struct JacobianNormTests {
         )
         #expect(abs(all - (9 * clean + 3 * noisy) / 12) < 1e-12 * all)
     }
+
+    @Test("keeps a point of either kind however few are asked for")
+    func oneOfEach() throws {
+        // A 24th of the labels is wrong: in proportion, two points would hold none of them.
+        let scalars = JacobianNorm(options: ["points": 2]).measure(
+            Subject<Double>(widths: [5], noisy: 1).snapshot()
+        ).scalars
+        let (all, clean, noisy) = (
+            try #require(scalars[0]), try #require(scalars[1]), try #require(scalars[2])
+        )
+        #expect(abs(all - (clean + noisy) / 2) < 1e-12 * all)
+    }
+
+    @Test("leaves the clean column empty where every label is wrong")
+    func allNoisy() {
+        let scalars = JacobianNorm(options: ["points": 10]).measure(
+            Subject<Double>(widths: [5], noisy: 24).snapshot()
+        ).scalars
+        #expect(scalars[0] == scalars[2] && scalars[1] == nil)
+    }
 }

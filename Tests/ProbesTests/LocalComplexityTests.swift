@@ -95,15 +95,41 @@ struct LocalComplexityTests {
         #expect(reading.scalars[0] == Double(crossing) / 24)
     }
 
-    @Test("a unit that is zero everywhere does not count, one that touches zero does")
-    func zeros() {
-        let subject = Subject<Double>(widths: [1])
-        for index in 0..<subject.parameters.count { subject.parameters.buffer.pointer[index] = 0 }
-        let probe = Self.probe()
-        #expect(probe.measure(subject.snapshot()).scalars == [Double?](repeating: 0, count: 9))
-        // No bias and one weight: at a point whose first pixel is exactly reached by a vertex, the vertex is zero.
-        subject.parameters.buffer.pointer[0] = 1
-        #expect(probe.measure(subject.snapshot()).scalars != [Double?](repeating: 0, count: 9))
+    /// The first pixel of a point whose others are 0, a radius, and the units that change sign in each layer.
+    static let zeroCases: [(pixel: Float, radius: Double, layers: [Double])] = [
+        // Vertices 2, 0, 1, 1: the zero differs from the positive numbers, before and after the activation.
+        (1, 1, [1, 1]),
+        (1, 0.5, [0, 0]),
+        // Vertices 0, −2, −1, −1, and only zeros after the activation.
+        (-1, 1, [1, 0]),
+        (-1, 2, [1, 1]),
+        (0, 1, [1, 1]),
+    ]
+
+    @Test("a zero is a sign of its own, and a unit that is zero everywhere does not count", arguments: 0..<5)
+    func zeros(index: Int) {
+        let (pixel, radius, layers) = Self.zeroCases[index]
+        let shape = ImageShape(channels: 1, height: 2, width: 3)
+        let network = MLP<Double>(inputShape: shape, widths: [2, 2], classCount: 4, activation: .relu)
+        let parameters = ParameterBlock<Double>(network.layout)
+        // Two chains: one follows the first pixel, the other the third, along which the frame never moves.
+        let first = parameters.matrix(network.layout.windows[0])
+        (first[0, 0], first[1, 2]) = (1, 1)
+        let second = parameters.matrix(network.layout.windows[2])
+        (second[0, 0], second[1, 1]) = (1, 1)
+        let point = Samples(
+            shape: shape, inputs: [pixel, 0, 0, 0, 0, 0], labelsTrue: [0], labelsAssigned: [0])
+        let snapshot = Snapshot(
+            network: network, parameters: parameters,
+            dataset: Dataset(train: point, test: point, classCount: 4, inputRange: -1...1),
+            loss: CrossEntropy<Double>(), seed: 1, scratch: ProbeScratch())
+        let probe = LocalComplexity(options: ["radii": [.number(radius)], "directions": 2, "points": 1])
+        let frame: [Double] = [1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+        let reading = probe.measure(snapshot, frame: frame)
+        for set in ["train", "test"] {
+            let found = reading.layers.filter { $0.metric == "local_complexity_\(set)" }.map(\.value)
+            #expect(found == layers)
+        }
     }
 
     @Test("its frame is orthonormal and the same for the same seed")

@@ -57,6 +57,18 @@ struct ProbeContractTests {
         }
     }
 
+    @Test("gives NaN, and neither a number nor a trap, for a network that has diverged", arguments: names)
+    func diverged(name: String) throws {
+        for value in [Float.nan, .infinity] {
+            let subject = Subject<Float>(widths: [6, 5])
+            // The last layer's biases alone: most of the network still looks sound.
+            subject.parameters.buffer.pointer[subject.parameters.count - 1] = value
+            let scalars = try Self.probe(name).measure(subject.snapshot()).scalars
+            let isUndefined = scalars.allSatisfy { $0?.isNaN == true }
+            #expect(isUndefined, "\(value): \(scalars)")
+        }
+    }
+
     @Test("predicts a cost above zero", arguments: names)
     func cost(name: String) throws {
         let subject = ProbeSubject(
