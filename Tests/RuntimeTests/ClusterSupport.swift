@@ -137,7 +137,7 @@ final class TestCluster {
 
     /// Waits for the end of the sweep.
     func summary() throws -> Coordinator.Summary {
-        try eventually("the end of the sweep") {
+        try firstValue(of: "the end of the sweep") {
             news += server?.takeNews() ?? []
             for case .finished(let summary) in news { return summary }
             return nil
@@ -194,7 +194,7 @@ final class RunningWorker: Sendable {
 
     /// Waits for the worker to leave by itself.
     func exit() throws -> Worker.Exit? {
-        let result = try eventually("a worker to leave") { outcome.value.withLock { $0 } }
+        let result = try firstValue(of: "a worker's leaving") { outcome.value.withLock { $0 } }
         thread.join()
         return try result.get()
     }

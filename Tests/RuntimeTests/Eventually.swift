@@ -8,8 +8,7 @@ struct Timeout: Error, CustomStringConvertible {
 }
 
 /// Asks again and again until `attempt` gives a value, for at most 30 seconds.
-@discardableResult
-func eventually<Value>(_ what: String, _ attempt: () throws -> Value?) throws -> Value {
+func firstValue<Value>(of what: String, _ attempt: () throws -> Value?) throws -> Value {
     let deadline = SystemClock.now + .seconds(30)
     while true {
         if let value = try attempt() { return value }
@@ -21,5 +20,5 @@ func eventually<Value>(_ what: String, _ attempt: () throws -> Value?) throws ->
 
 /// Waits until `condition` holds, for at most 30 seconds.
 func eventually(_ what: String, _ condition: () throws -> Bool) throws {
-    try eventually(what) { try condition() ? () : nil }
+    try firstValue(of: what) { try condition() ? () : nil }
 }

@@ -24,6 +24,15 @@ private final class ShellRig {
                 pause: .seconds(1), pauseMax: .seconds(4), healthyAfter: .seconds(30), deathsMax: deathsMax))
     }
 
+    /// Leaves no dead child behind: exit tests wait for any child of the process, and would find it for ever.
+    deinit {
+        supervisor.kill()
+        try? eventually("the end of all workers") {
+            _ = try supervisor.check(at: now)
+            return supervisor.runningCount == 0
+        }
+    }
+
     var isOver: Bool { supervisor.isOver }
     var runningCount: Int { supervisor.runningCount }
 
@@ -166,18 +175,27 @@ struct SupervisorTests {
 
     @Test("workers find the end of their standard input when the supervisor is gone")
     func lifeline() throws {
-        let folder: TemporaryFolder
+        let folder = try TemporaryFolder()
+        let path = folder.path
+        var processIDs: [Int32] = []
         do {
-            let rig = try ShellRig("cat; echo gone > $FOLDER/gone$1", slotCount: 2)
-            folder = rig.folder
-            _ = try rig.nextEvents()
-            #expect(rig.runningCount == 2)
+            var supervisor = try WorkerSupervisor(
+                WorkerSupervisor.Command(
+                    executable: "/bin/sh", arguments: { ["-c", "cat; echo gone > \(path)/gone\($0)"] },
+                    log: { "\(path)/slot\($0).log" }),
+                slotCount: 2)
+            for case .started(_, let processID) in try supervisor.check(at: .origin) {
+                processIDs.append(processID)
+            }
+            #expect(processIDs.count == 2)
             #expect(folder.text(of: "gone0") == nil)
-            withExtendedLifetime(rig) {}
+            let runningCount = supervisor.runningCount
+            #expect(runningCount == 2)
         }
         try eventually("both workers to leave") {
             folder.text(of: "gone0") == "gone\n" && folder.text(of: "gone1") == "gone\n"
         }
+        for processID in processIDs { waitpid(processID, nil, 0) }
     }
 
     @Test("workers that are asked to leave have left, and nothing is started any more")
@@ -206,7 +224,9 @@ struct SupervisorTests {
         let rig = try ShellRig("grep SigBlk /proc/self/status > $FOLDER/mask; read line")
         let folder = rig.folder
         _ = try rig.nextEvents()
-        let mask = try eventually("the mask") { folder.text(of: "mask").flatMap { $0.isEmpty ? nil : $0 } }
+        let mask = try firstValue(of: "the mask") {
+            folder.text(of: "mask").flatMap { $0.isEmpty ? nil : $0 }
+        }
         #expect(mask == "SigBlk:\t0000000000000000\n")
     }
 

@@ -36,7 +36,7 @@ extension Outbox {
             guard let mark = Mark(path), mark.processID == processID,
                 let lock = (try? Outbox.lock(path)) ?? nil
             else { continue }
-            defer { close(lock) }
+            defer { Outbox.unlock(lock) }
             let report = AttemptReport.failure(
                 FailureReport(assignment: mark.assignment, failureClass: .crash, message: message))
             // Without the report the attempt is lost, not failed: one more try.
@@ -75,7 +75,7 @@ struct OutboxSurvey {
             for report in Outbox.reportNames(in: path) { reportedTasks.insert(String(report.prefix(16))) }
             // Locks of other machines are not to be trusted on every file system.
             guard name.hasPrefix(host + "-slot"), let lock = (try? Outbox.lock(path)) ?? nil else { continue }
-            close(lock)
+            Outbox.unlock(lock)
             deadWorkers.insert(name)
         }
     }

@@ -37,7 +37,13 @@ public final class Outbox: Sendable {
         }
     }
 
-    deinit { close(lock) }
+    deinit { Outbox.unlock(lock) }
+
+    /// Lets go of a lock for certain: closing alone leaves it to a child that is just being started.
+    static func unlock(_ lock: Int32) {
+        flock(lock, LOCK_UN)
+        close(lock)
+    }
 
     /// Locks a folder, making it where needed; `nil` where another process has it.
     static func lock(_ path: String) throws(SystemError) -> Int32? {
@@ -85,7 +91,7 @@ public final class Outbox: Sendable {
             let folder = "\(parent)/\(sibling)"
             // Whoever holds the lock lives, and delivers by itself.
             guard let lock = (try? Outbox.lock(folder)) ?? nil else { continue }
-            defer { close(lock) }
+            defer { Outbox.unlock(lock) }
             for report in Outbox.reportNames(in: folder) {
                 rename("\(folder)/\(report)", "\(path)/\(report)")
             }
