@@ -77,8 +77,8 @@ let package = Package(
         module(
             "Runtime",
             [
-                "Basics", "LinearAlgebra", "Sweeps", "SweepFiles", "Experiments", "Messaging", "Coordination",
-                "Workers", "ResultStore", "Reporting", "ZeroMQ",
+                "Basics", "Sweeps", "SweepFiles", "Messaging", "Coordination", "Workers", "ResultStore",
+                "Reporting", "ZeroMQ",
             ]),
 
         // MARK: 8 — the command
@@ -123,7 +123,10 @@ let package = Package(
             ["Basics", "Sweeps", "Messaging", "Coordination", "Workers", "ClusterSimulation"]),
         tests(
             "RuntimeTests",
-            ["Basics", "Sweeps", "Messaging", "Coordination", "Workers", "ResultStore", "ZeroMQ", "Runtime"]),
+            [
+                "Basics", "Sweeps", "SweepFiles", "Messaging", "Coordination", "Workers", "ResultStore",
+                "Reporting", "ZeroMQ", "Runtime",
+            ]),
         // The built command, real processes.
         tests("EndToEndTests", ["Basics", "descent"]),
         // The tree itself: lengths, banned calls, dead links.
