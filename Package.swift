@@ -87,7 +87,8 @@ let package = Package(
             dependencies: [
                 "Basics", "LinearAlgebra", "Sweeps", "SweepFiles", "Datasets", "Networks", "Training",
                 "Probes",
-                "Experiments", "Coordination", "ResultStore", "Reporting", "ClusterSimulation", "Messaging",
+                "Experiments", "Coordination", "Workers", "ResultStore", "Reporting", "ClusterSimulation",
+                "Messaging",
                 "ZeroMQ",
                 "Runtime",
                 Outside.argumentParser,

@@ -85,6 +85,8 @@ public final class RunLock: Sendable {
     deinit {
         // The name goes first: whoever reads it afterwards sees that nobody is here.
         _ = RunLock.retrying { ftruncate(descriptor, 0) }
+        // Closing alone would leave the lock with a child that is being born at this moment.
+        _ = RunLock.retrying { flock(descriptor, LOCK_UN) }
         close(descriptor)
     }
 

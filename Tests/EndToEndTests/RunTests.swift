@@ -86,4 +86,16 @@ struct RunTests {
         let (served, undisturbed) = (try scratch.results(of: "served"), try scratch.results(of: "calm"))
         #expect(served == undisturbed)
     }
+
+    @Test("a worker that no coordinator answers leaves by itself and says so", .timeLimit(.minutes(1)))
+    func orphan() throws {
+        let scratch = try Scratch()
+        let ending = try BuiltCommand.run(
+            [
+                "worker", "--connect", "tcp://127.0.0.1:9", "--slots", "1", "--orphan-limit", "1", "--spool",
+                "spool",
+            ], in: scratch.folder)
+        #expect(ending.exitCode == 69, "\(ending.story)")
+        #expect(ending.errors.contains("not started again"), "\(ending.story)")
+    }
 }

@@ -92,8 +92,8 @@ public struct WorkerSupervisor: ~Copyable {
         case over
     }
 
-    /// The exit code with which a worker says that starting it again would be no use.
-    private static let configurationCode = ExitCode.configuration.rawValue
+    /// The exit codes with which a worker says that starting it again would be no use: refused, or left alone for long.
+    private static let hopelessCodes = [ExitCode.configuration, .unavailable].map(\.rawValue)
 
     /// A supervisor that starts its processes at the first ``check(at:)``.
     ///
@@ -153,13 +153,13 @@ public struct WorkerSupervisor: ~Copyable {
         let death = Death(
             slot: index, processID: child.processID, ending: ending,
             lastLines: LogTail.lines(of: command.log(index), count: 10))
-        if ending.isCrash, let outboxes = command.outboxes {
+        let isHopeless = WorkerSupervisor.hopelessCodes.contains { ending == .exited($0) }
+        if ending.isCrash, !isHopeless, let outboxes = command.outboxes {
             let last = death.lastLines.last.map { "; it said last: \($0)" } ?? ""
             Outbox.reportCrash(
                 of: child.processID, in: outboxes, message: "the worker process \(ending)\(last)")
         }
         slots[index].deathCount = life >= restarts.healthyAfter ? 1 : slots[index].deathCount + 1
-        let isHopeless = ending == .exited(WorkerSupervisor.configurationCode)
         if isStopping || isHopeless || slots[index].deathCount >= restarts.deathsMax {
             slots[index].state = .over
             return .givenUp(death)

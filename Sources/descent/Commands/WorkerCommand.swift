@@ -5,6 +5,7 @@ import LinearAlgebra
 import Messaging
 import Runtime
 import Sweeps
+import Workers
 
 struct WorkerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,6 +31,12 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: "Tasks to train at once (default: one a core).")
     var slots: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Leave when no coordinator has answered for this long; finished results stay in the spool.",
+            valueName: "seconds"))
+    var orphanLimit = 600.0
+
     @Option(help: ArgumentHelp("Be the process of one slot of a supervisor.", visibility: .hidden))
     var slot: Int?
 
@@ -44,6 +51,9 @@ struct WorkerCommand: ParsableCommand {
             throw ValidationError("Give --run or --connect.")
         }
         if let slots, slots < 1 { throw ValidationError("--slots must be at least 1.") }
+        guard orphanLimit > 0, orphanLimit < 1e9 else {
+            throw ValidationError("--orphan-limit takes a positive number of seconds.")
+        }
     }
 
     /// The arguments of the process of one slot.
@@ -55,12 +65,16 @@ struct WorkerCommand: ParsableCommand {
         if slot != nil { return try runSlot() }
         let (connect, spool) = (connect, spoolFolder)
         let place = directory.map { ["--run", $0] } ?? ["--connect", connect ?? ""]
-        let logs = RunDirectory(spool)
-        try logs.create()
+        let folder = RunDirectory(spool)
+        try folder.create()
+        let limit = String(orphanLimit)
         var fleet = try WorkerFleet(
             WorkerSupervisor.Command(
-                arguments: { ["worker"] + place + ["--slot", String($0), "--spool", spool] },
-                log: { logs.log(slot: $0) }),
+                outboxes: folder.outboxes,
+                arguments: {
+                    ["worker"] + place + ["--slot", String($0), "--spool", spool, "--orphan-limit", limit]
+                },
+                log: { folder.log(slot: $0) }),
             slotCount: slots ?? Host.coreCount)
         let code = try fleet.run(signals: StopSignals(), say: printError)
         if code != .done { throw ArgumentParser.ExitCode(code.rawValue) }
@@ -70,13 +84,15 @@ struct WorkerCommand: ParsableCommand {
     private func runSlot() throws {
         let address: WorkerAddress = directory.map { .run(RunDirectory($0)) } ?? .endpoint(connect ?? "")
         let profile = LinearAlgebra.NumericProfile.current
+        var limits = Worker.Limits.standard
+        limits.orphanLimit = .seconds(orphanLimit)
         let worker = try WorkerProcess(
             WorkerProcess.Options(
                 address: address, outboxes: RunDirectory(spoolFolder).outboxes, build: BuildVersion.text,
                 numericProfile: Messaging.NumericProfile(
                     blasCore: profile.blasCore, blasVersion: profile.blasVersion,
                     instructionSet: profile.instructionSet),
-                lifeline: 0))
+                limits: limits, lifeline: 0))
         let exit = try worker.run(TaskPerformer(), signals: StopSignals())
         if let code = exit?.exitCode, code != .done { throw ArgumentParser.ExitCode(code.rawValue) }
     }
