@@ -98,7 +98,8 @@ struct TerminalHeatmapTests {
 @Suite("RasterImages", .timeLimit(.minutes(1)))
 struct RasterImagesTests {
     @Test(
-        "makes a PNG and a PDF where the converter is installed", .enabled(if: RasterImages.converter != nil))
+        "makes a PNG and a PDF where the converter is installed",
+        .enabled(if: RasterImages.converter != nil, "needs rsvg-convert, of Debian's package librsvg2-bin"))
     func conversion() throws {
         let converter = try #require(RasterImages.converter)
         let plot = try #require(try Catalog.plots(of: SyntheticSweep().results, report: ReportSpec()).first)
