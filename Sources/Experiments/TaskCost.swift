@@ -70,15 +70,10 @@ public struct TaskCost: Hashable, Sendable {
     private static func trainingBytes<Scalar: Real>(
         _ plan: TaskPlan, _ subject: ProbeSubject, _: Scalar.Type
     ) -> Double {
-        let hidden = subject.hiddenUnitCounts
-        // Inputs, logits and their gradients; the first pre-activations; activations; two gradients in turn.
-        let rows =
-            2 * (subject.inputCount + subject.classCount) + (hidden.first ?? 0) + hidden.reduce(0, +)
-            + 2 * (hidden.max() ?? 0)
         let batch = plan.recipe.batch
         let evaluated = batch < Evaluator<Scalar>.batchMin ? Evaluator<Scalar>.batchMin : 0
-        let numbers =
-            (2 + plan.recipe.optimizer.stateBlockCount) * subject.parameterCount + rows * (batch + evaluated)
-        return Double(numbers * MemoryLayout<Scalar>.stride)
+        let blocks = (2 + plan.recipe.optimizer.stateBlockCount) * subject.parameterCount
+        let numbers = Double(blocks) + subject.workspaceCount * Double(batch + evaluated)
+        return numbers * Double(MemoryLayout<Scalar>.stride)
     }
 }

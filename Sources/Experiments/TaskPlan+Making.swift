@@ -80,9 +80,7 @@ extension TaskPlan {
         }
         let network: any Network<Float> = try makeNetwork(input: facts.shape, classCount: facts.classCount)
         let subject = ProbeSubject(
-            inputCount: facts.shape.count, classCount: facts.classCount,
-            parameterCount: network.layout.count, hiddenUnitCounts: network.hiddenLayers.map(\.unitCount),
-            forwardOperations: network.forwardOperations, trainCount: drawn.train, testCount: drawn.test)
+            network, trainCount: drawn.train, testCount: drawn.test, configuration: configuration)
         if recipe.batch > drawn.train {
             let error = TrainingError.batchExceedsSamples(batch: recipe.batch, samples: drawn.train)
             throw .invalid(error.description)

@@ -14,7 +14,7 @@ final class TaskRun<Scalar: Real> {
     private let evaluator: Evaluator<Scalar>
     private let scratch = ProbeScratch()
     private let now: () -> Instant
-    private var measurements: [Measurement] = []
+    private var records: [EpochRecord] = []
     private var latest = Metrics()
     private var times: TaskTimes
 
@@ -67,40 +67,45 @@ final class TaskRun<Scalar: Real> {
                 if trainer.hasDiverged { divergedAtEpoch = trainer.epoch }
                 if trainer.epoch < epoch { progress(currentProgress) }
             }
-            measurements.append(trainer.hasDiverged ? emptyMeasurement(at: epoch) : measure())
+            records.append(trainer.hasDiverged ? emptyRecord(at: epoch) : record())
             progress(currentProgress)
         }
         return TaskResult(
-            columns: plan.columns.map(\.name), measurements: measurements, divergedAtEpoch: divergedAtEpoch)
+            columns: plan.columns.map(\.name), measurements: records.concluded(by: plan.probes),
+            divergedAtEpoch: divergedAtEpoch)
     }
 }
 
 extension TaskRun {
     /// Metrics and probes of the parameters as they are.
     func measure() -> Measurement {
+        precondition(records.isEmpty, "a run that trains keeps its records until the end")
+        return [record()].concluded(by: plan.probes)[0]
+    }
+
+    /// Metrics and probes of the parameters as they are, before the probes know the end.
+    private func record() -> EpochRecord {
         latest = timed(\.metrics) { evaluator.measure(trainer.parameters) }
-        var scalars = latest.scalars
-        var layers: [LayerValue] = []
         let snapshot = Snapshot(
             network: trainer.network, parameters: trainer.parameters, dataset: dataset, loss: trainer.loss,
             seed: plan.seed, scratch: scratch)
-        for probe in plan.probes {
-            let reading = timed(\.probes) { probe.read(snapshot) }
-            precondition(
-                reading.scalars.count == probe.columns.count,
-                "\(reading.scalars.count) values of \(probe.columns.count) columns")
-            scalars += reading.scalars
-            layers += reading.layers
-        }
-        return Measurement(epoch: trainer.epoch, step: trainer.step, scalars: scalars, layers: layers)
+        let readings = plan.probes.map { probe in timed(\.probes) { probe.read(snapshot) } }
+        return EpochRecord(
+            epoch: trainer.epoch, step: trainer.step, metrics: latest.scalars, readings: readings)
     }
 
     /// The row of an epoch that a diverged run never reached: NaN for each metric that applies to the task.
-    private func emptyMeasurement(at epoch: Int) -> Measurement {
+    private func emptyRecord(at epoch: Int) -> EpochRecord {
+        let step = epoch * trainer.stepsPerEpoch
         // Parameters that are not finite before the first epoch leave no row to learn from what applies.
-        let applies = measurements.first?.scalars.map { $0 != nil } ?? plan.columns.map { _ in true }
-        return Measurement(
-            epoch: epoch, step: epoch * trainer.stepsPerEpoch, scalars: applies.map { $0 ? Double.nan : nil })
+        guard let first = records.first else {
+            return EpochRecord(
+                epoch: epoch, step: step, metrics: Metrics.columns.map { _ in .nan },
+                readings: plan.probes.map { ProbeReading(scalars: $0.columns.map { _ in .nan }) })
+        }
+        return EpochRecord(
+            epoch: epoch, step: step, metrics: first.metrics.undefined,
+            readings: first.readings.map { ProbeReading(scalars: $0.scalars.undefined) })
     }
 
     private var currentProgress: TaskRunner.Progress {

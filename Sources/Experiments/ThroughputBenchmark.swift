@@ -56,7 +56,7 @@ public struct ThroughputBenchmark: Sendable {
         let step = median(timeMin, repetitionsMin, now) { trainer.takeStep(from: 0, batch: batch) }
         let jacobian = median(timeMin, repetitionsMin, now) {
             let workspace = trainer.workspace
-            network.forward(trainer.parameters, workspace, batch: batch, observe: nil)
+            network.forward(trainer.parameters, workspace, batch: batch)
             loss.gradient(
                 workspace.logits.firstColumns(batch), labels: trainer.batchLabels, scale: 1,
                 into: workspace.logitGradient.firstColumns(batch))

@@ -53,13 +53,13 @@ public struct MomentStep: Hashable, Sendable {
 public protocol OptimizerArithmetic: BitwiseCopyable & ExpressibleByIntegerLiteral {
     /// v ← μ·v + (g + l2·p); p ← p − η·v. Without `velocity` μ must be 0, and v is the gradient.
     ///
-    /// - Precondition: All blocks are of one size.
+    /// - Precondition: All blocks are of one size; only `parameters` may be longer, and its tail stays as it is.
     static func takeStep(
         _ step: MomentumStep, gradients: Buffer<Self>, velocity: Buffer<Self>?, parameters: Buffer<Self>)
 
     /// m ← m + (g − m)(1 − β₁); v ← β₂·v + (1 − β₂)·g²; p ← shrink·p − stepSize·m / (√v·rootScale + ε).
     ///
-    /// - Precondition: All blocks are of one size.
+    /// - Precondition: All blocks are of one size; only `parameters` may be longer, and its tail stays as it is.
     static func takeStep(
         _ step: MomentStep, gradients: Buffer<Self>, first: Buffer<Self>, second: Buffer<Self>,
         parameters: Buffer<Self>)
@@ -73,7 +73,7 @@ extension Float: OptimizerArithmetic {
         var scalars = descent_momentum_step_f32(
             learning_rate: Float(step.learningRate), momentum: Float(step.momentum), l2: Float(step.l2))
         Kernels.floatOptimizers.momentum(
-            &scalars, parameters.count, gradients.pointer, velocity?.pointer, parameters.pointer)
+            &scalars, gradients.count, gradients.pointer, velocity?.pointer, parameters.pointer)
     }
 
     public static func takeStep(
@@ -87,7 +87,7 @@ extension Float: OptimizerArithmetic {
             root_scale: Float(step.rootScale),
             epsilon: Float(step.epsilon), l2: Float(step.l2), shrink: Float(step.shrink))
         Kernels.floatOptimizers.moments(
-            &scalars, parameters.count, gradients.pointer, first.pointer, second.pointer, parameters.pointer)
+            &scalars, gradients.count, gradients.pointer, first.pointer, second.pointer, parameters.pointer)
     }
 }
 
@@ -99,7 +99,7 @@ extension Double: OptimizerArithmetic {
         var scalars = descent_momentum_step_f64(
             learning_rate: Double(step.learningRate), momentum: Double(step.momentum), l2: Double(step.l2))
         Kernels.doubleOptimizers.momentum(
-            &scalars, parameters.count, gradients.pointer, velocity?.pointer, parameters.pointer)
+            &scalars, gradients.count, gradients.pointer, velocity?.pointer, parameters.pointer)
     }
 
     public static func takeStep(
@@ -113,7 +113,7 @@ extension Double: OptimizerArithmetic {
             root_scale: Double(step.rootScale),
             epsilon: Double(step.epsilon), l2: Double(step.l2), shrink: Double(step.shrink))
         Kernels.doubleOptimizers.moments(
-            &scalars, parameters.count, gradients.pointer, first.pointer, second.pointer, parameters.pointer)
+            &scalars, gradients.count, gradients.pointer, first.pointer, second.pointer, parameters.pointer)
     }
 }
 
@@ -137,20 +137,20 @@ private func checkSizes<Scalar>(
     _ step: MomentumStep, _ gradients: Buffer<Scalar>, _ velocity: Buffer<Scalar>?,
     _ parameters: Buffer<Scalar>
 ) {
-    let count = parameters.count
-    precondition(gradients.count == count, "\(gradients.count) gradients for \(count) parameters")
+    let count = gradients.count
+    precondition(count <= parameters.count, "\(count) gradients for \(parameters.count) parameters")
     precondition(velocity != nil || step.momentum == 0, "momentum \(step.momentum) without a velocity")
     precondition(
-        (velocity?.count ?? count) == count, "\(velocity?.count ?? 0) velocities for \(count) parameters")
+        (velocity?.count ?? count) == count, "\(velocity?.count ?? 0) velocities for \(count) gradients")
 }
 
 private func checkSizes<Scalar>(
     _ gradients: Buffer<Scalar>, _ first: Buffer<Scalar>, _ second: Buffer<Scalar>,
     _ parameters: Buffer<Scalar>
 ) {
-    let count = parameters.count
-    precondition(gradients.count == count, "\(gradients.count) gradients for \(count) parameters")
+    let count = gradients.count
+    precondition(count <= parameters.count, "\(count) gradients for \(parameters.count) parameters")
     precondition(
         first.count == count && second.count == count,
-        "moments of \(first.count) and \(second.count) for \(count) parameters")
+        "moments of \(first.count) and \(second.count) for \(count) gradients")
 }

@@ -7,7 +7,7 @@ public import Sweeps
 /// Layer l is `layers.<l>` as in a PyTorch module with an `nn.ModuleList` named `layers`; the last one gives the
 /// logits. Pre-activations Z = W·A + b are [U × B] with the batch innermost, so every product is one BLAS call on
 /// row-major windows, and biases and activations run along whole vectors of examples.
-public struct MLP<Scalar: Real>: Network {
+public struct MLP<Scalar: Real>: AffineFirstLayer {
     public let inputShape: ImageShape
     public let classCount: Int
     public let activation: Activation
@@ -66,11 +66,18 @@ public struct MLP<Scalar: Real>: Network {
     }
 
     /// Inner windows: the activations of each hidden layer, then two for gradients, as high as the widest.
+    private var innerCounts: [Int] { hiddenLayers.map(\.unitCount) + [widestHidden, widestHidden] }
+
+    public func workspaceCount(batchMax: Int) -> Int {
+        Workspace<Scalar>.count(
+            batchMax: batchMax, inputCount: inputShape.count, firstCount: hiddenLayers[0].unitCount,
+            classCount: classCount, innerCounts: innerCounts)
+    }
+
     public func makeWorkspace(batchMax: Int) -> Workspace<Scalar> {
         Workspace(
             batchMax: batchMax, inputCount: inputShape.count, firstCount: hiddenLayers[0].unitCount,
-            classCount: classCount,
-            innerCounts: hiddenLayers.map(\.unitCount) + [widestHidden, widestHidden])
+            classCount: classCount, innerCounts: innerCounts)
     }
 }
 
@@ -95,12 +102,12 @@ private struct LinearLayer: BitwiseCopyable {
 extension MLP {
     public func forward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
-        observe: ((Int, Matrix<Scalar>) -> Void)?
+        pass: ForwardPass<Scalar>
     ) {
         firstPreActivation(
             parameters, input: workspace.input.firstColumns(batch),
             into: workspace.firstPreActivation.firstColumns(batch))
-        forwardFromFirst(parameters, workspace, batch: batch, observe: observe)
+        goOn(parameters, workspace, batch: batch, pass: pass)
     }
 
     public func firstPreActivation(
@@ -113,24 +120,37 @@ extension MLP {
 
     public func forwardFromFirst(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
-        observe: ((Int, Matrix<Scalar>) -> Void)?
+        observer: LayerObserver<Scalar>?
+    ) {
+        goOn(parameters, workspace, batch: batch, pass: ForwardPass(observer: observer))
+    }
+
+    /// All that comes after the first pre-activations.
+    private func goOn(
+        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
+        pass: ForwardPass<Scalar>
     ) {
         requireLayout(of: parameters)
+        workspace.normalization = pass.normalization
+        workspace.linearFrom = pass.linearFrom
         let first = workspace.firstPreActivation.firstColumns(batch)
-        observe?(0, first)
+        pass.observer?(.preActivation, 0, first)
         // The first pre-activations stay as they are: a probe moves them along a line and comes again.
         var incoming = workspace.inner[0].firstColumns(batch)
-        activation.apply(first, into: incoming)
+        activation(of: 0, in: workspace).apply(first, into: incoming)
+        pass.observer?(.activation, 0, incoming)
         for index in 1..<hiddenLayers.count {
             let layer = layers[index]
+            let activation = activation(of: index, in: workspace)
             let outgoing = workspace.inner[index].firstColumns(batch)
             Scalar.multiply(layer.weights(parameters), incoming, into: outgoing)
-            if observe == nil, activation == .relu {
+            if pass.observer == nil, activation == .relu {
                 Scalar.addBias(layer.biases(parameters), to: outgoing, reluInto: outgoing)
             } else {
                 Scalar.addBias(layer.biases(parameters), to: outgoing)
-                observe?(index, outgoing)
+                pass.observer?(.preActivation, index, outgoing)
                 activation.apply(outgoing, into: outgoing)
+                pass.observer?(.activation, index, outgoing)
             }
             incoming = outgoing
         }
@@ -139,6 +159,12 @@ extension MLP {
         Scalar.multiply(last.weights(parameters), incoming, into: logits)
         Scalar.addBias(last.biases(parameters), to: logits)
     }
+
+    /// The activation behind a hidden layer: none from where the latest pass turned linear.
+    private func activation(of layer: Int, in workspace: Workspace<Scalar>) -> Activation {
+        if let linearFrom = workspace.linearFrom, layer >= linearFrom { return .identity }
+        return activation
+    }
 }
 
 // MARK: Backward
@@ -146,10 +172,10 @@ extension MLP {
 extension MLP {
     public func backward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
-        gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool
+        gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool, observe: GradientObserver<Scalar>?
     ) {
         requireLayout(of: parameters)
-        if let gradients { requireLayout(of: gradients) }
+        if let gradients { requireGradients(gradients) }
         var outgoing = workspace.logitGradient.firstColumns(batch)
         for index in stride(from: layers.count - 1, through: 0, by: -1) {
             let layer = layers[index]
@@ -171,9 +197,16 @@ extension MLP {
             let spare = workspace.inner[hiddenLayers.count + index % 2]
             let next = spare.firstRows(layer.inputs).firstColumns(batch)
             Scalar.multiply(layer.weights(parameters), transposed: true, outgoing, into: next)
-            activation.applyBackward(next, activation: incoming)
+            activation(of: index - 1, in: workspace).applyBackward(next, activation: incoming)
+            observe?(index - 1, next)
             outgoing = next
         }
+    }
+
+    private func requireGradients(_ block: ParameterBlock<Scalar>) {
+        precondition(
+            block.count == layout.trainableCount,
+            "\(block.count) gradients for a network of \(layout.trainableCount) trainable parameters")
     }
 
     private func requireLayout(of block: ParameterBlock<Scalar>) {

@@ -28,36 +28,70 @@ public protocol Network<Scalar>: Sendable {
     /// Fills `parameters` from the named stream of `seed`; see `methods.md` for the schemes.
     func initialize(_ parameters: ParameterBlock<Scalar>, seed: UInt64)
 
+    /// Numbers that ``makeWorkspace(batchMax:)`` takes memory for.
+    func workspaceCount(batchMax: Int) -> Int
+
     /// Space for the activations and gradients of at most `batchMax` examples.
     func makeWorkspace(batchMax: Int) -> Workspace<Scalar>
 
     /// Reads `workspace.input` [D × B] and fills `workspace.logits` [K × B].
     ///
-    /// `observe` is called after each hidden layer's pre-activations are known and before its activation, with the
-    /// layer's index counted from 0 and the window [U × B]; the window holds only during the call.
+    /// In a training pass the running statistics of batch normalisation, which live among `parameters`, move.
     func forward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
-        observe: ((Int, Matrix<Scalar>) -> Void)?)
+        pass: ForwardPass<Scalar>)
 
-    /// Fills `preActivation` [U₁ × B], the first hidden layer's, from `input` [D × B]: an affine map in evaluation.
+    /// Goes back from `workspace.logitGradient` [K × B] after a forward pass of the same batch, along that very pass:
+    /// its statistics, and no slope where it left out activations.
     ///
-    /// With it a probe can move along a line in input space at the cost of one addition a unit.
-    func firstPreActivation(
-        _ parameters: ParameterBlock<Scalar>, input: Matrix<Scalar>, into preActivation: Matrix<Scalar>)
-
-    /// Goes on from `workspace.firstPreActivation` [U₁ × B], as ``forward(_:_:batch:observe:)`` does after filling it.
-    func forwardFromFirst(
-        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
-        observe: ((Int, Matrix<Scalar>) -> Void)?)
-
-    /// Goes back from `workspace.logitGradient` [K × B] after a forward pass of the same batch.
-    ///
-    /// `gradients` receives the sum over the batch of the parameters' gradients (overwritten); `nil` skips them.
-    /// `needsInputGradient` asks for `workspace.inputGradient` [D × B], one column an example.
+    /// `gradients` receives the sum over the batch of the trainable parameters' gradients (overwritten); `nil` skips
+    /// them. `needsInputGradient` asks for `workspace.inputGradient` [D × B], one column an example.
+    /// `observe` sees the gradient with respect to each hidden layer's pre-activations [U × B], last layer first.
     /// What the forward pass left in the workspace stays, so that one pass forward serves several back.
     func backward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
-        gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool)
+        gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool, observe: GradientObserver<Scalar>?)
+}
+
+/// Sees a hidden layer's index, counted from 0, and a gradient [U × B] that holds only during the call.
+public typealias GradientObserver<Scalar: Real> = (Int, Matrix<Scalar>) -> Void
+
+extension Network {
+    /// A forward pass in evaluation that nobody watches.
+    public func forward(
+        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int
+    ) {
+        forward(parameters, workspace, batch: batch, pass: ForwardPass())
+    }
+
+    /// A backward pass that nobody watches.
+    public func backward(
+        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
+        gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool
+    ) {
+        backward(
+            parameters, workspace, batch: batch, gradients: gradients,
+            needsInputGradient: needsInputGradient, observe: nil)
+    }
+
+    /// Whether statistics of batches are among the parameters.
+    public var hasBatchNorm: Bool { layout.trainableCount < layout.count }
+}
+
+/// A network whose first hidden layer's pre-activations can be had, and gone on from, on their own.
+///
+/// In evaluation they are an affine map of the input, so that a probe can move along a line in input space at the cost
+/// of one addition a unit.
+public protocol AffineFirstLayer<Scalar>: Network {
+    /// Fills `preActivation` [U₁ × B] from `input` [D × B].
+    func firstPreActivation(
+        _ parameters: ParameterBlock<Scalar>, input: Matrix<Scalar>, into preActivation: Matrix<Scalar>)
+
+    /// Goes on from `workspace.firstPreActivation` [U₁ × B], as ``Network/forward(_:_:batch:pass:)`` in evaluation
+    /// does after filling it.
+    func forwardFromFirst(
+        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
+        observer: LayerObserver<Scalar>?)
 }
 
 /// A hidden layer as probes see it.
@@ -65,9 +99,13 @@ public struct HiddenLayer: Hashable, Sendable {
     public let name: String
     /// Pre-activations of one example (U); a convolution counts every channel and place.
     public let unitCount: Int
+    /// Numbers that the next layer receives (A): fewer than units where pooling follows.
+    public let activationCount: Int
 
-    public init(name: String, unitCount: Int) {
+    /// Where `activationCount` is `nil`, there are as many as units.
+    public init(name: String, unitCount: Int, activationCount: Int? = nil) {
         self.name = name
         self.unitCount = unitCount
+        self.activationCount = activationCount ?? unitCount
     }
 }

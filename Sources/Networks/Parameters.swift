@@ -20,20 +20,36 @@ public struct ParameterWindow: Hashable, Sendable {
 
 /// Where each tensor stands in the one block that holds them all.
 ///
-/// Windows follow each other without gaps, so that optimiser, norm and checkpoint are one loop over one block.
+/// Windows follow each other without gaps, so that optimiser, norm and checkpoint are one loop over one block. What
+/// training fits comes first; the running statistics of batch normalisation, which no gradient reaches, come last.
 public struct ParameterLayout: Hashable, Sendable {
     public private(set) var windows: [ParameterWindow] = []
     public private(set) var count = 0
+    /// Elements at the front of the block that training fits (P).
+    public private(set) var trainableCount = 0
 
     public init() {}
 
     /// Appends a tensor and returns its window.
+    ///
+    /// - Precondition: No trainable tensor follows one that is not.
     @discardableResult
-    public mutating func append(_ name: String, shape: [Int]) -> ParameterWindow {
+    public mutating func append(_ name: String, shape: [Int], isTrainable: Bool = true) -> ParameterWindow {
+        precondition(!isTrainable || trainableCount == count, "'\(name)' follows what is not trained")
         let window = ParameterWindow(name: name, shape: shape, offset: count)
         windows.append(window)
         count += window.count
+        if isTrainable { trainableCount = count }
         return window
+    }
+
+    /// The part that training fits: the layout of gradients and of an optimiser's state.
+    public var trainable: ParameterLayout {
+        var layout = ParameterLayout()
+        for window in windows where window.offset < trainableCount {
+            layout.append(window.name, shape: window.shape)
+        }
+        return layout
     }
 }
 

@@ -7,7 +7,7 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     public let batchMax: Int
     /// [D × B], filled by the caller before a forward pass.
     public let input: Matrix<Scalar>
-    /// [U₁ × B], the first hidden layer's pre-activations.
+    /// [U₁ × B], the first hidden layer's pre-activations; without rows in networks that do not keep them apart.
     public let firstPreActivation: Matrix<Scalar>
     /// [K × B], filled by a forward pass.
     public let logits: Matrix<Scalar>
@@ -17,6 +17,9 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     public let inputGradient: Matrix<Scalar>
     /// Whatever else the family needs, in the order it chose.
     public let inner: [Matrix<Scalar>]
+    /// What the latest forward pass was told, for the backward pass that follows it.
+    package internal(set) var normalization = Normalization.running
+    package internal(set) var linearFrom: Int?
     private let storage: Buffer<Scalar>
 
     /// - Parameters:
@@ -27,9 +30,8 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     ///   - innerCounts: Rows of each further window.
     public init(batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int]) {
         self.batchMax = batchMax
-        let rows = [inputCount, firstCount, classCount, classCount, inputCount] + innerCounts
-        // Rows start a cache line apart from each other's end, whole lines long.
-        let stride = (batchMax + 15) / 16 * 16
+        let rows = Self.rows(inputCount, firstCount, classCount, innerCounts)
+        let stride = Self.stride(batchMax)
         let block = Buffer<Scalar>(count: rows.reduce(0, +) * stride)
         storage = block
         var offset = 0
@@ -41,4 +43,20 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
         (logitGradient, inputGradient) = (windows[3], windows[4])
         inner = Array(windows[5...])
     }
+
+    /// Numbers that a workspace of these sizes holds.
+    static func count(
+        batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int]
+    ) -> Int {
+        rows(inputCount, firstCount, classCount, innerCounts).reduce(0, +) * stride(batchMax)
+    }
+
+    private static func rows(
+        _ inputCount: Int, _ firstCount: Int, _ classCount: Int, _ innerCounts: [Int]
+    ) -> [Int] {
+        [inputCount, firstCount, classCount, classCount, inputCount] + innerCounts
+    }
+
+    /// Rows are whole cache lines long, so that none shares a line with the next.
+    private static func stride(_ batchMax: Int) -> Int { (batchMax + 15) / 16 * 16 }
 }

@@ -35,12 +35,10 @@ public struct JacobianNorm: Probe {
 
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
-        // Inputs, their gradients, and each hidden layer twice, in the workspace and the gathered points.
-        let width =
-            2 * subject.inputCount + 2 * subject.hiddenUnitCounts.reduce(0, +) + 2 * subject.classCount
         return Cost(
             floatingPointOperations: 2 * subject.forwardOperations * points,
-            memoryBytes: Double(4 * (width * Self.batchMax + subject.inputCount * Int(points))))
+            memoryBytes: 4
+                * (subject.workspaceCount * Double(Self.batchMax) + Double(subject.inputCount) * points))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }
@@ -73,7 +71,7 @@ public struct JacobianNorm: Probe {
         let inputs = points.samples.inputs
         let window = Matrix(inputs.pointer + start, rows: inputs.rows, columns: batch, stride: inputs.stride)
         workspace.input.firstColumns(batch).copy(from: window)
-        snapshot.network.forward(snapshot.parameters, workspace, batch: batch, observe: nil)
+        snapshot.network.forward(snapshot.parameters, workspace, batch: batch)
         points.labels.withUnsafeBufferPointer { labels in
             guard let first = labels.baseAddress else { return }
             // The sum of the losses: each column's gradient is its own example's.

@@ -68,18 +68,19 @@ public struct LocalComplexity: Probe {
     }
 
     public func cost(for subject: ProbeSubject) -> Cost {
-        let first = 2 * Double(subject.inputCount * (subject.hiddenUnitCounts.first ?? 0))
+        let isAffine = subject.hasAffineFirstLayer
+        let first = isAffine ? 2 * Double(subject.inputCount * (subject.hiddenUnitCounts.first ?? 0)) : 0
         let pointCounts = [subject.trainCount, subject.testCount, pointCount].map {
             Double(min($0, pointCount))
         }
         let points = pointCounts.reduce(0, +)
         let vertices = points * Double(2 * directionCount * radii.count)
-        let needsTail = subject.hiddenUnitCounts.count > 1 || includesOutput
-        let tail = needsTail ? vertices * (subject.forwardOperations - first) : 0
-        let widest = Double(subject.inputCount + 3 * subject.hiddenUnitCounts.reduce(0, +))
+        let needsPasses = !isAffine || subject.hiddenLayers.count > 1 || includesOutput
+        let tail = needsPasses ? vertices * (subject.forwardOperations - first) : 0
         return Cost(
             floatingPointOperations: first * (points + Double(directionCount + 1)) + tail,
-            memoryBytes: 4 * (points * Double(subject.inputCount) + widest * Double(batchMax)))
+            memoryBytes: 4
+                * (points * Double(subject.inputCount) + subject.workspaceCount * Double(batchMax)))
     }
 
     /// Columns that go through the network at once: whole points, about this many vertices.

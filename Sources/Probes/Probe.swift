@@ -33,19 +33,30 @@ public protocol Probe: Sendable {
     ///   where it is undefined.
     func measure(_ snapshot: Snapshot<Float>) -> ProbeReading
     func measure(_ snapshot: Snapshot<Double>) -> ProbeReading
+
+    /// Completes the readings of a whole task, one an epoch, with what only the end can tell.
+    ///
+    /// - Returns: As many readings, in the same order.
+    func conclude(_ readings: [ProbeReading]) -> [ProbeReading]
 }
 
 extension Probe {
     public func problem(with subject: ProbeSubject) -> String? { nil }
+
+    /// Most readings are complete when they are taken.
+    public func conclude(_ readings: [ProbeReading]) -> [ProbeReading] { readings }
 }
 
 /// What a probe found at one epoch.
 public struct ProbeReading: Hashable, Sendable {
     public let scalars: [Double?]
     public let layers: [LayerValue]
+    /// What the probe wants to have again when the task ends; goes into checkpoints, never into a result.
+    public let carried: [Double]
 
-    public init(scalars: [Double?], layers: [LayerValue] = []) {
+    public init(scalars: [Double?], layers: [LayerValue] = [], carried: [Double] = []) {
         self.scalars = scalars
         self.layers = layers
+        self.carried = carried
     }
 }

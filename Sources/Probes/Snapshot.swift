@@ -1,6 +1,7 @@
 public import Datasets
 public import LinearAlgebra
 public import Networks
+public import Sweeps
 
 /// What a probe may look at: a network, its parameters of this moment, the data, and the seed for its own draws.
 public struct Snapshot<Scalar: Real>: Sendable {
@@ -28,30 +29,50 @@ public struct Snapshot<Scalar: Real>: Sendable {
     }
 }
 
-/// What cost prediction knows of a task before it runs.
+/// What is known of a task before it runs: what costs depend on, and whether a probe fits at all.
 public struct ProbeSubject: Hashable, Sendable {
-    public let inputCount: Int
+    public let inputShape: ImageShape
     public let classCount: Int
     public let parameterCount: Int
-    /// Units of each hidden layer.
-    public let hiddenUnitCounts: [Int]
+    public let hiddenLayers: [HiddenLayer]
     /// Floating-point operations of one forward pass of one example.
     public let forwardOperations: Double
+    /// Numbers of a workspace for one example.
+    public let workspaceCount: Double
+    /// Whether the first hidden layer can be had on its own; see `AffineFirstLayer`.
+    public let hasAffineFirstLayer: Bool
     public let trainCount: Int
     public let testCount: Int
+    /// The resolved configuration, for what only some probes ask: `model.family`, `dataset.noise.kind`.
+    public let configuration: Setting
 
-    public init(
-        inputCount: Int, classCount: Int, parameterCount: Int, hiddenUnitCounts: [Int],
-        forwardOperations: Double,
-        trainCount: Int, testCount: Int
+    /// - Parameters:
+    ///   - network: Of the task, in either precision.
+    ///   - trainCount: Training samples.
+    ///   - testCount: Test samples.
+    ///   - configuration: Of the task, resolved.
+    public init<Scalar: Real>(
+        _ network: any Network<Scalar>, trainCount: Int, testCount: Int, configuration: Setting
     ) {
-        self.inputCount = inputCount
-        self.classCount = classCount
-        self.parameterCount = parameterCount
-        self.hiddenUnitCounts = hiddenUnitCounts
-        self.forwardOperations = forwardOperations
+        inputShape = network.inputShape
+        classCount = network.classCount
+        parameterCount = network.layout.trainableCount
+        hiddenLayers = network.hiddenLayers
+        forwardOperations = network.forwardOperations
+        workspaceCount = Double(network.workspaceCount(batchMax: 128)) / 128
+        hasAffineFirstLayer = network is any AffineFirstLayer<Scalar>
         self.trainCount = trainCount
         self.testCount = testCount
+        self.configuration = configuration
+    }
+
+    public var inputCount: Int { inputShape.count }
+    public var hiddenUnitCounts: [Int] { hiddenLayers.map(\.unitCount) }
+
+    /// Whether some training labels are wrong.
+    public var hasNoise: Bool {
+        let kind = configuration["dataset.noise.kind"]?.asText ?? "none"
+        return kind != "none" && (configuration["dataset.noise.rate"]?.asNumber ?? 1) > 0
     }
 }
 

@@ -17,7 +17,7 @@ public final class Trainer<Scalar: Real> {
     public let network: any Network<Scalar>
     public let loss: any Loss<Scalar>
     public let recipe: TrainingRecipe
-    /// [P], where the network stands now.
+    /// [P] and the running statistics behind, where the network stands now.
     public let parameters: ParameterBlock<Scalar>
     /// Activations of one batch; free for others between epochs.
     public let workspace: Workspace<Scalar>
@@ -62,7 +62,7 @@ public final class Trainer<Scalar: Real> {
         parameters = ParameterBlock(network.layout)
         network.initialize(parameters, seed: seed)
         hasDiverged = !parameters.isFinite
-        gradients = ParameterBlock(network.layout)
+        gradients = ParameterBlock(network.layout.trainable)
         optimizerState = OptimizerState(for: recipe.optimizer, layout: network.layout)
         workspace = network.makeWorkspace(batchMax: recipe.batch)
         gatherer = BatchGatherer(batchMax: recipe.batch)
@@ -93,7 +93,7 @@ extension Trainer {
     /// One step on the samples at `start`..<`start + batch` of the order.
     package func takeStep(from start: Int, batch: Int) {
         gatherer.gather(samples, order, from: start, count: batch, into: workspace.input)
-        network.forward(parameters, workspace, batch: batch, observe: nil)
+        network.forward(parameters, workspace, batch: batch, pass: ForwardPass(normalization: .training))
         loss.gradient(
             workspace.logits.firstColumns(batch), labels: gatherer.labels.pointer, scale: 1 / Scalar(batch),
             into: workspace.logitGradient.firstColumns(batch))

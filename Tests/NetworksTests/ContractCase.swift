@@ -60,7 +60,7 @@ struct Rig<Scalar: Real> {
         for index in 0..<batch { labels.pointer[index] = Int32(generator.index(below: network.classCount)) }
     }
 
-    func forward() { network.forward(parameters, workspace, batch: batch, observe: nil) }
+    func forward() { network.forward(parameters, workspace, batch: batch) }
 
     func backward(_ gradients: ParameterBlock<Scalar>?) {
         loss.gradient(
@@ -71,7 +71,7 @@ struct Rig<Scalar: Real> {
 
     /// The gradients of the mean loss after a whole step of passes.
     func gradients() -> ParameterBlock<Scalar> {
-        let gradients = ParameterBlock<Scalar>(network.layout)
+        let gradients = ParameterBlock<Scalar>(network.layout.trainable)
         forward()
         backward(gradients)
         return gradients

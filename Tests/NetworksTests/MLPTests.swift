@@ -91,7 +91,7 @@ struct MLPTests {
         for row in 0..<64 {
             for column in 0..<2 { workspace.input[row, column] = Double(row % 7 - column) / 7 }
         }
-        network.forward(parameters, workspace, batch: 2, observe: nil)
+        network.forward(parameters, workspace, batch: 2)
         for column in 0..<2 {
             var signal = (0..<64).map { workspace.input[$0, column] }
             for layer in 0..<3 {

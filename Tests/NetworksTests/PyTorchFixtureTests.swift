@@ -52,7 +52,7 @@ struct PyTorchFixtureTests {
         }
         let gradients = ParameterBlock<Scalar>(network.layout)
         let values = Buffer<Scalar>(count: batch)
-        network.forward(parameters, workspace, batch: batch, observe: nil)
+        network.forward(parameters, workspace, batch: batch)
         let (logits, gradient) = (
             workspace.logits.firstColumns(batch), workspace.logitGradient.firstColumns(batch)
         )

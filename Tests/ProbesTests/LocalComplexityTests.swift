@@ -147,9 +147,9 @@ struct LocalComplexityTests {
 
     @Test("says at once when there are more directions than dimensions, and what would fit")
     func tooManyDirections() {
-        let subject = ProbeSubject(
-            inputCount: 6, classCount: 4, parameterCount: 1, hiddenUnitCounts: [5], forwardOperations: 1,
-            trainCount: 24, testCount: 10)
+        let network = MLP<Float>(
+            inputShape: ImageShape(channels: 1, height: 2, width: 3), widths: [5], classCount: 4)
+        let subject = ProbeSubject(network, trainCount: 24, testCount: 10, configuration: [:])
         #expect(Self.probe(directions: 6).problem(with: subject) == nil)
         #expect(Self.probe(directions: 7).problem(with: subject)?.contains("at most 6") == true)
     }

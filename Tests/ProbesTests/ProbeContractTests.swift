@@ -71,9 +71,9 @@ struct ProbeContractTests {
 
     @Test("predicts a cost above zero", arguments: names)
     func cost(name: String) throws {
-        let subject = ProbeSubject(
-            inputCount: 64, classCount: 10, parameterCount: 1210, hiddenUnitCounts: [16, 16],
-            forwardOperations: 2 * (64 * 16 + 16 * 16 + 160), trainCount: 600, testCount: 1197)
+        let network = MLP<Float>(
+            inputShape: ImageShape(channels: 1, height: 8, width: 8), widths: [16, 16], classCount: 10)
+        let subject = ProbeSubject(network, trainCount: 600, testCount: 1197, configuration: [:])
         let cost = try Self.probe(name).cost(for: subject)
         #expect(cost.floatingPointOperations > 0)
         #expect(cost.memoryBytes > 0)

@@ -21,6 +21,8 @@ struct PassThroughNetwork<Scalar: Real>: Network {
 
     func initialize(_ parameters: ParameterBlock<Scalar>, seed: UInt64) {}
 
+    func workspaceCount(batchMax: Int) -> Int { 0 }
+
     func makeWorkspace(batchMax: Int) -> Workspace<Scalar> {
         Workspace(
             batchMax: batchMax, inputCount: classCount, firstCount: 1, classCount: classCount, innerCounts: []
@@ -29,25 +31,17 @@ struct PassThroughNetwork<Scalar: Real>: Network {
 
     func forward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
-        observe: ((Int, Matrix<Scalar>) -> Void)?
+        pass: ForwardPass<Scalar>
     ) {
         for row in 0..<classCount {
             for column in 0..<batch { workspace.logits[row, column] = workspace.input[row, column] }
         }
     }
 
-    func firstPreActivation(
-        _ parameters: ParameterBlock<Scalar>, input: Matrix<Scalar>, into preActivation: Matrix<Scalar>
-    ) {}
-
-    func forwardFromFirst(
-        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
-        observe: ((Int, Matrix<Scalar>) -> Void)?
-    ) {}
-
     func backward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
-        gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool
+        gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool,
+        observe: GradientObserver<Scalar>?
     ) {}
 }
 

@@ -130,6 +130,8 @@ private struct RecordingNetwork: Network {
 
     func initialize(_ parameters: ParameterBlock<Double>, seed: UInt64) {}
 
+    func workspaceCount(batchMax: Int) -> Int { 0 }
+
     func makeWorkspace(batchMax: Int) -> Workspace<Double> {
         Workspace(
             batchMax: batchMax, inputCount: inputShape.count, firstCount: 1, classCount: classCount,
@@ -138,23 +140,15 @@ private struct RecordingNetwork: Network {
 
     func forward(
         _ parameters: ParameterBlock<Double>, _ workspace: Workspace<Double>, batch: Int,
-        observe: ((Int, Matrix<Double>) -> Void)?
+        pass: ForwardPass<Double>
     ) {
         seen.batches.append(batch)
         for column in 0..<batch { seen.values.append(workspace.input[0, column]) }
     }
 
-    func firstPreActivation(
-        _ parameters: ParameterBlock<Double>, input: Matrix<Double>, into preActivation: Matrix<Double>
-    ) {}
-
-    func forwardFromFirst(
-        _ parameters: ParameterBlock<Double>, _ workspace: Workspace<Double>, batch: Int,
-        observe: ((Int, Matrix<Double>) -> Void)?
-    ) {}
-
     func backward(
         _ parameters: ParameterBlock<Double>, _ workspace: Workspace<Double>, batch: Int,
-        gradients: ParameterBlock<Double>?, needsInputGradient: Bool
+        gradients: ParameterBlock<Double>?, needsInputGradient: Bool,
+        observe: GradientObserver<Double>?
     ) {}
 }

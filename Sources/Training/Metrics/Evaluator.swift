@@ -75,7 +75,7 @@ extension Evaluator {
         while start < samples.count {
             let count = min(workspace.batchMax, samples.count - start)
             gatherer.gather(samples, order, from: start, count: count, into: workspace.input)
-            network.forward(parameters, workspace, batch: count, observe: nil)
+            network.forward(parameters, workspace, batch: count)
             Scalar.argmax(workspace.logits.firstColumns(count), into: predictions.pointer)
             body(start, count)
             start += count

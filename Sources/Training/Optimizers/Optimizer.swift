@@ -21,7 +21,7 @@ public protocol Optimizer: Sendable {
     /// Takes one step down the gradients, in PyTorch's arithmetic.
     ///
     /// - Parameters:
-    ///   - parameters: [P], changed in place.
+    ///   - parameters: [P] and what is not trained behind, changed in place.
     ///   - gradients: [P], of the mean loss of the batch.
     ///   - state: What the optimiser remembers; its step count grows by one.
     ///   - learningRate: The schedule's rate at this step.
@@ -34,7 +34,7 @@ public protocol Optimizer: Sendable {
 
 /// What an optimiser remembers from step to step.
 public final class OptimizerState<Scalar: Real> {
-    /// Blocks of the parameters' layout, zeros before the first step: momentum, or first and second moments.
+    /// Blocks of the trainable parameters' layout, zeros before the first step: momentum, or first and second moments.
     public let blocks: [ParameterBlock<Scalar>]
     /// Steps taken so far.
     public internal(set) var stepCount = 0
@@ -43,7 +43,8 @@ public final class OptimizerState<Scalar: Real> {
     /// Running products instead of a library's power function: the same bits on every machine.
     package internal(set) var decayPowers = (first: 1.0, second: 1.0)
 
+    /// `layout` is that of the parameters, trainable or not.
     public init(for optimizer: some Optimizer, layout: ParameterLayout) {
-        blocks = (0..<optimizer.stateBlockCount).map { _ in ParameterBlock(layout) }
+        blocks = (0..<optimizer.stateBlockCount).map { _ in ParameterBlock(layout.trainable) }
     }
 }
