@@ -6,7 +6,7 @@
 /// Letters of the shapes: U units, one a row; B examples, one a column; K classes; D inputs. An output may be the
 /// very window of an input, but may not overlap it otherwise. Shapes that do not fit trap.
 public protocol Real:
-    BinaryFloatingPoint & BitwiseCopyable & Codable & Sendable & SIMDScalar & OptimizerArithmetic
+    BinaryFloatingPoint & BitwiseCopyable & Codable & Sendable & SIMDScalar & OptimizerArithmetic & ImageArithmetic
 {
     // MARK: Products
 
