@@ -58,12 +58,16 @@ struct CatalogContractTests {
                 ])
             }
         }
-        for activation in ["relu", "tanh", "identity"] {
-            try check([
-                ("model", ["family": "mlp-widths", "widths": [5, 4, 3]]),
-                ("model.activation", .text(activation)),
-                ("measure.probes", probes),
-            ])
+        for activation in Activation.allCases {
+            for variant in [[], ["batch-norm"], ["residual"], ["batch-norm", "residual", "bias"]] {
+                var changes: [(String, Setting)] = [
+                    ("model", ["family": "mlp-widths", "widths": [5, 4, 5]]),
+                    ("model.activation", .text(activation.rawValue)),
+                    ("measure.probes", probes),
+                ]
+                for key in variant { changes.append(("model.\(key)", true)) }
+                try check(changes)
+            }
         }
     }
 
