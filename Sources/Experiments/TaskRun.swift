@@ -42,7 +42,8 @@ final class TaskRun<Scalar: Real> {
         }
         evaluator = Evaluator(
             network: network, loss: loss, dataset: dataset,
-            workspace: TaskRun.evaluationWorkspace(of: trainer))
+            workspace: TaskRun.evaluationWorkspace(of: trainer),
+            normalization: plan.measuresWithBatchStatistics ? .batch : .running, batchMax: plan.recipe.batch)
     }
 
     /// The trainer's own workspace, or a larger one where its batches would be too small to measure with.

@@ -31,6 +31,16 @@ struct TaskRunnerTests {
         #expect(result.columns == Metrics.columns.map(\.name))
     }
 
+    @Test("the statistics behind losses are a matter of measuring, not of training")
+    func batchStatistics() throws {
+        let normalized: [(String, Setting)] = [("model.batch-norm", true), ("model.depth", 2)]
+        let silent = try run(normalized)
+        #expect(try run(normalized + [("measure.batch-norm", "running")]) == silent)
+        let batch = try run(normalized + [("measure.batch-norm", "batch")])
+        #expect(batch != silent)
+        #expect(try run([("measure.batch-norm", "batch")]) == run(), "without batch normalisation")
+    }
+
     @Test("precision changes bits, not the story")
     func precisions() throws {
         let single = try run([("training.precision", "float32")])
