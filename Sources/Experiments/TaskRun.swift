@@ -94,7 +94,7 @@ extension TaskRun {
         latest = timed(\.metrics) { evaluator.measure(trainer.parameters) }
         let snapshot = Snapshot(
             network: trainer.network, parameters: trainer.parameters, dataset: dataset, loss: trainer.loss,
-            seed: plan.seed, scratch: scratch)
+            seed: plan.seed, step: trainer.step, scratch: scratch)
         let readings = plan.probes.map { probe in timed(\.probes) { probe.read(snapshot) } }
         return EpochRecord(
             epoch: trainer.epoch, step: trainer.step, passes: passes(atStep: trainer.step),
