@@ -8,6 +8,8 @@ internal import Training
 public struct TaskCost: Hashable, Sendable {
     /// Numbers that training fits (P).
     public let parameterCount: Int
+    /// Floating-point operations of one forward pass of one example.
+    public let forwardOperations: Double
     /// Floating-point operations of all training steps: three forward passes for each sample and epoch.
     public let trainingOperations: Double
     /// Floating-point operations of losses and errors at all measured epochs.
@@ -32,9 +34,6 @@ public struct TaskCost: Hashable, Sendable {
         trainingOperations + metricsOperations + probes.reduce(0) { $0 + $1.operations }
     }
 
-    /// Floating-point operations of one optimiser step; 0 for a task without steps.
-    public var operationsPerStep: Double { stepCount > 0 ? trainingOperations / Double(stepCount) : 0 }
-
     /// Predicts a task.
     ///
     /// - Throws: ``TaskError`` of class `invalidConfiguration`, naming the key.
@@ -58,6 +57,7 @@ public struct TaskCost: Hashable, Sendable {
         let costs = plan.probes.map { ($0, $0.cost(for: subject)) }
         return TaskCost(
             parameterCount: subject.parameterCount,
+            forwardOperations: subject.forwardOperations,
             trainingOperations: 3 * subject.forwardOperations * Double(examples),
             metricsOperations: subject.forwardOperations * samples * Double(rows),
             probes: costs.map { probe, cost in

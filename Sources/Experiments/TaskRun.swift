@@ -89,12 +89,22 @@ extension TaskRun {
         return [record()].concluded(by: plan.probes)[0]
     }
 
+    /// Losses and errors of the parameters as they are, for the time that they take.
+    func measureMetrics() { latest = evaluator.measure(trainer.parameters) }
+
+    /// One reading of a probe, for the time that it takes.
+    func rehearse(_ probe: any Probe) { _ = probe.read(snapshot) }
+
+    private var snapshot: Snapshot<Scalar> {
+        Snapshot(
+            network: trainer.network, parameters: trainer.parameters, dataset: dataset, loss: trainer.loss,
+            seed: plan.seed, step: trainer.step, scratch: scratch)
+    }
+
     /// Metrics and probes of the parameters as they are, before the probes know the end.
     private func record() -> EpochRecord {
         latest = timed(\.metrics) { evaluator.measure(trainer.parameters) }
-        let snapshot = Snapshot(
-            network: trainer.network, parameters: trainer.parameters, dataset: dataset, loss: trainer.loss,
-            seed: plan.seed, step: trainer.step, scratch: scratch)
+        let snapshot = snapshot
         let readings = plan.probes.map { probe in timed(\.probes) { probe.read(snapshot) } }
         return EpochRecord(
             epoch: trainer.epoch, step: trainer.step, passes: passes(atStep: trainer.step),
