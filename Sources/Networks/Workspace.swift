@@ -19,6 +19,8 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     public let inner: [Matrix<Scalar>]
     /// Numbers of a family whose layout is its own, zeros at first; without elements in families of matrices.
     public let blocks: Buffer<Scalar>
+    /// Numbers that belong to units and not to examples, such as the moments of batch normalisation.
+    let unitNumbers: UnsafeMutablePointer<Scalar>
     /// What the latest forward pass was told, for the backward pass that follows it.
     package internal(set) var normalization = Normalization.running
     package internal(set) var linearFrom: Int?
@@ -32,16 +34,17 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     ///   - firstCount: U₁.
     ///   - classCount: K.
     ///   - innerCounts: Rows of each further window.
+    ///   - unitNumberCount: Numbers that do not depend on the batch.
     ///   - blockCount: Numbers in ``blocks``.
     public init(
         batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int],
-        blockCount: Int = 0
+        unitNumberCount: Int = 0, blockCount: Int = 0
     ) {
         self.batchMax = batchMax
         blocks = Buffer(count: blockCount)
         let rows = Self.rows(inputCount, firstCount, classCount, innerCounts)
         let stride = Self.stride(batchMax)
-        let block = Buffer<Scalar>(count: rows.reduce(0, +) * stride)
+        let block = Buffer<Scalar>(count: rows.reduce(0, +) * stride + unitNumberCount)
         storage = block
         var offset = 0
         let windows = rows.map { rows in
@@ -51,14 +54,16 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
         (input, firstPreActivation, logits) = (windows[0], windows[1], windows[2])
         (logitGradient, inputGradient) = (windows[3], windows[4])
         inner = Array(windows[5...])
+        unitNumbers = block.pointer + offset
     }
 
     /// Numbers that a workspace of these sizes holds.
     static func count(
         batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int],
-        blockCount: Int = 0
+        unitNumberCount: Int = 0, blockCount: Int = 0
     ) -> Int {
-        rows(inputCount, firstCount, classCount, innerCounts).reduce(0, +) * stride(batchMax) + blockCount
+        let rows = rows(inputCount, firstCount, classCount, innerCounts)
+        return rows.reduce(0, +) * stride(batchMax) + unitNumberCount + blockCount
     }
 
     /// A window [rows × batch] for an observer; its content does not outlive the next call.

@@ -37,7 +37,7 @@ public enum StoreError: Error, Hashable, CustomStringConvertible {
         case .otherSweep(let path, let reason):
             "\(path): holds another sweep (\(reason)); choose another run directory"
         case .cannotCommit(let path, let reason):
-            "\(path): cannot be written (\(reason)); nothing stored is lost"
+            "\(path): cannot be written (\(reason)); nothing stored is lost: make room on that disk or mend it"
         case .inputOutput(let path, let reason): "\(path): cannot be read (\(reason))"
         case .refused(let reason): reason
         }

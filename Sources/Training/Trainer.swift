@@ -25,7 +25,7 @@ public final class Trainer<Scalar: Real> {
     public private(set) var epoch = 0
     /// Optimiser steps so far.
     public private(set) var step = 0
-    /// Whether a parameter has stopped being finite, seen at the end of the epoch in which it did.
+    /// Whether a parameter has stopped being finite, seen at the end of the epoch or call in which it did.
     ///
     /// Parameters alone decide: a loss may overflow and come back, while a NaN among the weights stays for ever.
     public private(set) var hasDiverged: Bool
@@ -36,6 +36,8 @@ public final class Trainer<Scalar: Real> {
     private let optimizerState: OptimizerState<Scalar>
     private let gatherer: BatchGatherer<Scalar>
     private var order: [Int]
+    /// The epoch that ``order`` was drawn for; `nil` before the first.
+    private var orderEpoch: Int?
 
     /// A trainer at epoch 0, its parameters drawn from the seed by the network's own scheme.
     ///
@@ -45,15 +47,12 @@ public final class Trainer<Scalar: Real> {
     ///   - recipe: Optimiser, learning rate and batch.
     ///   - samples: The training set.
     ///   - seed: The task's seed: initial weights and batch order come from named streams of it.
-    /// - Throws: ``TrainingError`` when there are fewer samples than one batch takes.
+    /// - Throws: ``TrainingError`` where the batches do not fit the samples or the network.
     public init(
         network: any Network<Scalar>, loss: any Loss<Scalar>, recipe: TrainingRecipe, samples: Samples,
         seed: UInt64
     ) throws(TrainingError) {
-        if samples.count == 0 { throw .noSamples }
-        if recipe.batch > samples.count {
-            throw .batchExceedsSamples(batch: recipe.batch, samples: samples.count)
-        }
+        try recipe.check(sampleCount: samples.count, batchMin: network.batchMin)
         self.network = network
         self.loss = loss
         self.recipe = recipe
@@ -76,15 +75,22 @@ public final class Trainer<Scalar: Real> {
     public var stepsPerEpoch: Int { (samples.count + recipe.batch - 1) / recipe.batch }
 
     /// One pass over all samples in an order drawn for this epoch.
-    public func runEpoch() {
-        drawOrder(seed: seed, epoch: epoch, into: &order)
-        var start = 0
-        while start < samples.count {
-            let batch = min(recipe.batch, samples.count - start)
-            takeStep(from: start, batch: batch)
-            start += batch
+    public func runEpoch() { run(toStep: (epoch + 1) * stepsPerEpoch) }
+
+    /// Takes steps until there have been `end`, which may be in the middle of an epoch: the next call goes on there.
+    ///
+    /// - Precondition: No more than `end` steps have been taken.
+    public func run(toStep end: Int) {
+        precondition(step <= end, "step \(end) is over: there have been \(step)")
+        while step < end {
+            if orderEpoch != epoch {
+                drawOrder(seed: seed, epoch: epoch, into: &order)
+                orderEpoch = epoch
+            }
+            let start = (step - epoch * stepsPerEpoch) * recipe.batch
+            takeStep(from: start, batch: min(recipe.batch, samples.count - start))
+            if step == (epoch + 1) * stepsPerEpoch { epoch += 1 }
         }
-        epoch += 1
         if !hasDiverged { hasDiverged = !parameters.isFinite }
     }
 }
@@ -138,5 +144,18 @@ public struct TrainingRecipe: Sendable {
         self.optimizer = optimizer
         self.learningRate = learningRate
         self.batch = batch
+    }
+
+    /// Refuses batches that the samples cannot fill or that are too small for the network.
+    ///
+    /// - Parameters:
+    ///   - sampleCount: Training samples (N).
+    ///   - batchMin: The fewest samples that the network can train on at once.
+    /// - Throws: ``TrainingError`` naming the key.
+    public func check(sampleCount: Int, batchMin: Int) throws(TrainingError) {
+        if sampleCount == 0 { throw .noSamples }
+        if batch > sampleCount { throw .batchExceedsSamples(batch: batch, samples: sampleCount) }
+        let last = (sampleCount - 1) % batch + 1
+        if last < batchMin { throw .batchTooSmall(batch: batch, last: last, least: batchMin) }
     }
 }

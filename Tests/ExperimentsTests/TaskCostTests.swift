@@ -4,7 +4,7 @@ import Testing
 
 @Suite("TaskCost")
 struct TaskCostTests {
-    private func predict(_ changes: [(String, Setting)] = []) throws -> TaskCost {
+    private func predict(_ changes: [(String, Setting?)] = []) throws -> TaskCost {
         try TaskCost.predict(try resolved(changes).configuration)
     }
 
@@ -55,6 +55,16 @@ struct TaskCostTests {
         #expect(few.operations > few.trainingOperations + few.metricsOperations)
     }
 
+    @Test("a length in steps costs its batches")
+    func steps() throws {
+        let cost = try predict([("training.epochs", nil), ("training.steps", 8), ("measure.at", "piecewise")])
+        // Two epochs of 60 samples, and two batches of 25.
+        let forward = 2.0 * (64 * 6 + 6 * 10)
+        #expect(cost.trainingOperations == 3 * forward * 170)
+        #expect(cost.stepCount == 8)
+        #expect(cost.rowCount == 9)
+    }
+
     @Test("double precision and Adam's moments take more memory")
     func memory() throws {
         let single = try predict([("model.width", 512), ("optimizer.name", "sgd")]).memoryBytes
@@ -70,10 +80,13 @@ struct TaskCostTests {
         let cases: [(String, Setting, String)] = [
             ("training.batch", 61, "training.batch is 61"), ("dataset.train", 5000, "dataset.train is 5000"),
             ("measure.probes", [["local-complexity": ["directions": 65]]], "measure.probes.local-complexity"),
-            ("model.residual", true, "residual"),
+            ("model", ["family": "mlp7", "residual": true], "model.residual"),
+            ("model", ["family": "mlp", "batch-norm": true], "an epoch ends with a batch of 1;"),
         ]
         for (path, value, text) in cases {
-            let error = #expect(throws: TaskError.self) { try predict([(path, value)]) }
+            // 51 samples in batches of 25 leave one.
+            let count: (String, Setting) = ("dataset.train", path == "model" ? 51 : 60)
+            let error = #expect(throws: TaskError.self) { try predict([count, (path, value)]) }
             #expect(error?.failure == .invalidConfiguration)
             #expect(error?.description.contains(text) == true, "\(error?.description ?? "none")")
         }

@@ -87,11 +87,12 @@ struct ProgressTests {
         report.tasksPerSecond = 4.105
         report.remaining = ProgressEstimate.Remaining(
             expected: .seconds(64), low: .seconds(58), high: .seconds(72))
-        report.problem = "the disk is full"
         #expect(
             report.text
-                == "312/576 tasks · 2 running · 2 failed · 4.1/s · 1m 16s · about 1m 4s left (58s to 1m 12s)"
-                + " · the disk is full")
+                == "312/576 tasks · 2 running · 2 failed · 4.1/s · 1m 16s · about 1m 4s left (58s to 1m 12s)")
+        // What a held-up sweep did before says nothing of when it will end.
+        report.problem = "the disk is full"
+        #expect(report.text == "312/576 tasks · 2 running · 2 failed · 1m 16s · the disk is full")
     }
 
     @Test("durations show the two units that matter")

@@ -47,6 +47,23 @@ struct TrainerTests {
         #expect(Set(small).count > 10)
     }
 
+    @Test("training cut into any pieces of steps gives the bits of whole epochs")
+    func piecesOfSteps() throws {
+        let whole = try train(Float.self, epochs: 3).parameters.buffer.array
+        for pieces in [[15], [1, 2, 4, 5, 6, 14, 15], [7, 7, 15], Array(1...15)] {
+            let trainer = try makeTrainer(Float.self)
+            for end in pieces { trainer.run(toStep: end) }
+            #expect(trainer.parameters.buffer.array == whole, "\(pieces)")
+            #expect(trainer.epoch == 3)
+        }
+        let trainer = try makeTrainer(Float.self)
+        trainer.run(toStep: 7)
+        #expect(trainer.epoch == 1)
+        #expect(trainer.step == 7)
+        trainer.runEpoch()
+        #expect(trainer.step == 10, "to the end of the epoch under way")
+    }
+
     @Test("takes a last smaller batch instead of dropping samples")
     func lastBatch() throws {
         let trainer = try train(Float.self, batch: 10, epochs: 2)
@@ -94,6 +111,27 @@ struct TrainerTests {
     func divergence() throws {
         #expect(try !train(Float.self, rate: 0.1).hasDiverged)
         #expect(try train(Float.self, rate: 1e30).hasDiverged)
+    }
+
+    @Test("refuses a last batch of one sample where its statistics would normalise it")
+    func lonelySample() throws {
+        func train(_ count: Int, batch: Int, isNormalized: Bool) throws {
+            let samples = randomSamples(count)
+            _ = try Trainer(
+                network: MLP<Float>(
+                    inputShape: samples.shape, widths: [4], classCount: 3, isNormalized: isNormalized),
+                loss: CrossEntropy(),
+                recipe: TrainingRecipe(optimizer: Adam(), learningRate: LearningRate(0.1), batch: batch),
+                samples: samples, seed: 1)
+        }
+        for (count, batch) in [(21, 10), (21, 1), (1, 1)] {
+            #expect(throws: TrainingError.batchTooSmall(batch: batch, last: 1, least: 2)) {
+                try train(count, batch: batch, isNormalized: true)
+            }
+            try train(count, batch: batch, isNormalized: false)
+        }
+        try train(22, batch: 10, isNormalized: true)
+        try train(21, batch: 21, isNormalized: true)
     }
 
     @Test("refuses a batch larger than the data, and no data, before anything runs")

@@ -29,10 +29,10 @@ public struct ImageNetwork<Scalar: Real>: Network {
 
     init(
         _ finished: ImageNetworkBuilder, _ inputShape: ImageShape, head: String, classCount: Int,
-        initialization: Initialization
+        initialization: Initialization, isHeadZero: Bool = false
     ) {
         var builder = finished
-        (headWeight, headBias) = builder.head(head, classCount: classCount)
+        (headWeight, headBias) = builder.head(head, classCount: classCount, isZero: isHeadZero)
         self.inputShape = inputShape
         self.classCount = classCount
         self.initialization = initialization
@@ -156,8 +156,8 @@ extension Initialization {
         _ role: ParameterDraw.Role, fanIn: Int, _ generator: inout SeededGenerator
     ) -> Double {
         switch role {
-        case .inner, .head: weight(fanIn: fanIn, &generator)
-        case .bias, .headBias: bias(fanIn: fanIn, &generator)
+        case .weight: weight(fanIn: fanIn, &generator)
+        case .bias: bias(fanIn: fanIn, &generator)
         case .one: 1
         case .zero: 0
         case .normal(let variance): scale * generator.normal() * variance.squareRoot()

@@ -34,7 +34,7 @@ struct ImageNetworkBuilder {
     ///   - role: How its weights are drawn.
     mutating func convolution(
         _ name: String, from source: Int, outputs: Int, size: Int = 3, stride: Int = 1, hasBias: Bool,
-        adding addend: Int? = nil, hidden: String? = nil, role: ParameterDraw.Role = .inner
+        adding addend: Int? = nil, hidden: String? = nil, role: ParameterDraw.Role = .weight
     ) -> Int {
         let convolution = Convolution(tensors[source], outputs: outputs, size: size, stride: stride)
         let inputs = tensors[source].channels
@@ -99,12 +99,14 @@ struct ImageNetworkBuilder {
     }
 
     /// Adds the linear layer at the end, and after it the running statistics of all normalisations.
-    mutating func head(_ name: String, classCount: Int) -> (weight: ParameterWindow, bias: ParameterWindow) {
+    mutating func head(
+        _ name: String, classCount: Int, isZero: Bool
+    ) -> (weight: ParameterWindow, bias: ParameterWindow) {
         let features = tensors[last].unitCount
         let weight = layout.append("\(name).weight", shape: [classCount, features])
         let bias = layout.append("\(name).bias", shape: [classCount])
-        draws.append(ParameterDraw(window: weight, fanIn: features, role: .head))
-        draws.append(ParameterDraw(window: bias, fanIn: features, role: .headBias))
+        draws.append(ParameterDraw(window: weight, fanIn: features, role: isZero ? .zero : .weight))
+        draws.append(ParameterDraw(window: bias, fanIn: features, role: isZero ? .zero : .bias))
         for (index, name) in normalizationNames.enumerated() {
             let shape = [normalizations[index].channels]
             let mean = layout.append("\(name).running_mean", shape: shape, isTrainable: false)
@@ -127,11 +129,8 @@ struct ImageNetworkBuilder {
 /// How one tensor gets its first values.
 struct ParameterDraw: Sendable {
     enum Role: Hashable, Sendable {
-        /// Weights between hidden layers.
-        case inner
+        case weight
         case bias
-        case head
-        case headBias
         case one
         case zero
         /// Fixup's scaled first convolution of a block: normal with this variance.

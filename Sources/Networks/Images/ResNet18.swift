@@ -36,7 +36,8 @@ extension ImageNetwork {
         }
         _ = builder.pool(.mean, from: builder.last)
         return ImageNetwork(
-            builder, inputShape, head: "linear", classCount: classCount, initialization: initialization)
+            builder, inputShape, head: "linear", classCount: classCount, initialization: initialization,
+            isHeadZero: variant == .fixup)
     }
 }
 
@@ -68,14 +69,14 @@ private struct ResNetBlock {
         let inner = builder.convolution(
             "\(name).conv1", from: x, outputs: channels, stride: stride, hasBias: false,
             hidden: hasBatchNorm ? nil : "\(name).bn1",
-            role: isFixup ? .normal(variance: 2 / fanOut / 8) : .inner)
+            role: isFixup ? .normal(variance: 2 / fanOut / 8) : .weight)
         let first = hasBatchNorm
             ? builder.normalization(norm("bn1"), from: inner, hidden: "\(name).bn1") : inner
         let skip = shortcut(x, from: x, &builder)
         let outer = builder.convolution(
             "\(name).conv2", from: first, outputs: channels, hasBias: false,
             adding: hasBatchNorm ? nil : skip, hidden: hasBatchNorm ? nil : "\(name).bn2",
-            role: isFixup ? .zero : .inner)
+            role: isFixup ? .zero : .weight)
         if hasBatchNorm {
             _ = builder.normalization(norm("bn2"), from: outer, adding: skip, hidden: "\(name).bn2")
         }

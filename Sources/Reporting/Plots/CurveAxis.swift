@@ -22,7 +22,7 @@ struct CurveAxis {
         guard let axis = axis.map({ table.axes[$0] }) else {
             title = AxisTitle.withUnit(AxisTitle.epoch)
             let scale = EpochScale(table.epochs, length: Double(length))
-            positions = table.epochs.map { scale.position(of: Double($0)) }
+            positions = table.epochs.map { scale.position(of: $0) }
             ticks = scale.ticks(isVertical: false)
             separateIndex = table.epochs.first == 0 ? 0 : nil
             return

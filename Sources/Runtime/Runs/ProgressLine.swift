@@ -20,9 +20,10 @@ public struct ProgressReport: Hashable, Sendable {
     public var text: String {
         var parts = ["\(done + failed)/\(total) tasks", "\(running) running"]
         if failed > 0 { parts.append("\(failed) failed") }
-        if let tasksPerSecond { parts.append(ProgressReport.rate(tasksPerSecond)) }
+        // What a held-up sweep did before says nothing of when it will end.
+        if let tasksPerSecond, problem == nil { parts.append(ProgressReport.rate(tasksPerSecond)) }
         parts.append(elapsed.forPeople)
-        if let remaining, done + failed < total {
+        if let remaining, problem == nil, done + failed < total {
             parts.append(
                 "about \(remaining.expected.forPeople) left "
                     + "(\(remaining.low.forPeople) to \(remaining.high.forPeople))")

@@ -13,6 +13,8 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
     case unreadableResult(task: String)
     /// The coordinator cannot go on.
     case broken(String)
+    /// The user asked for the end, and the store cannot be written.
+    case storeFails(String)
     /// No worker could be kept running.
     case noWorkers(String)
 
@@ -34,6 +36,8 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
         case .unreadableResult(let task):
             "the stored result of task \(task) cannot be read; 'descent audit' tells more"
         case .broken(let reason): "the coordinator cannot go on: \(reason); nothing stored is lost"
+        case .storeFails(let reason):
+            "ended before all was done: \(reason), then continue with 'descent resume'"
         case .noWorkers(let reason): "no worker can be kept running: \(reason)"
         }
     }
@@ -46,6 +50,7 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
         case .unreadableResult: .badData
         case .noWorkers: .unavailable
         case .broken: .internalError
+        case .storeFails: .inputOutput
         }
     }
 }

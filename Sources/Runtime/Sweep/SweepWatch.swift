@@ -18,6 +18,8 @@ struct SweepWatch: ~Copyable {
     private var weightLeft: Double
 
     private var signalCount = 0
+    /// Since when the store has failed while the user waits for the end.
+    private var storeFailsSince: Instant?
     private var ending: Ending?
     /// When the last worker must have left after the end.
     private var leaveBy: Instant?
@@ -34,6 +36,8 @@ struct SweepWatch: ~Copyable {
     private static let leaveGrace = Duration.seconds(10)
     /// The same after a second Ctrl-C.
     private static let stopGrace = Duration.seconds(2)
+    /// How long a store that cannot be written may hold up an end that was asked for.
+    private static let storeGrace = Duration.seconds(5)
 
     init(
         _ run: OpenedRun, server: CoordinatorServer, supervisor: consuming WorkerSupervisor,
@@ -54,7 +58,8 @@ struct SweepWatch: ~Copyable {
 
     /// Watches until the sweep has ended and the workers have left.
     ///
-    /// - Throws: ``RunError/noWorkers(_:)`` when all local workers were given up, or what broke the server.
+    /// - Throws: ``RunError/noWorkers(_:)`` when all local workers were given up, ``RunError/storeFails(_:)`` when the
+    ///   end that was asked for could not be stored, or what broke the server.
     mutating func watch() throws -> Ending {
         log.say("coordinator of '\(run.grid.spec.name)' listens on \(server.endpoint)")
         if !hasLocalWorkers {
@@ -68,9 +73,11 @@ struct SweepWatch: ~Copyable {
             for news in server.takeNews() { try take(news) }
             takeSignals()
             for event in try supervisor.check(at: SystemClock.now) { take(event) }
+            giveUpStore()
             giveUpWaiting()
             if let ending, haveWorkersLeft {
                 line.finish(report())
+                if let problem = server.picture.storeProblem { throw RunError.storeFails(problem) }
                 return ending
             }
             try giveUpWithoutWorkers()
@@ -84,6 +91,11 @@ struct SweepWatch: ~Copyable {
             log.say("\(notice)")
             // Workers that leave after the end are no news to people.
             if notice.isWarning, ending == nil { line.say("\(notice)") }
+            if case .storeFailing = notice, ending == nil {
+                line.say(
+                    "    the run goes on by itself once the store can be written; Ctrl-C gives up, and "
+                        + "'descent resume \(run.directory)' continues later")
+            }
         case .ended(let tasks):
             for task in tasks {
                 let weight = plan.weight(of: task)
@@ -138,6 +150,22 @@ struct SweepWatch: ~Copyable {
         if supervisor.runningCount > 0 { return false }
         let isConnected = server.picture.workers.contains { !$0.isSuspect }
         return !isConnected || leaveBy == nil
+    }
+
+    /// Stops for good where the user wants the end and the store keeps it from coming: nothing that runs could be kept.
+    private mutating func giveUpStore() {
+        guard signalCount > 0, ending == nil, leaveBy == nil, server.picture.storeProblem != nil else {
+            storeFailsSince = nil
+            return
+        }
+        let now = SystemClock.now
+        let since = storeFailsSince ?? now
+        storeFailsSince = since
+        guard now - since >= SweepWatch.storeGrace else { return }
+        line.say("the store still cannot be written; stopping without the tasks that run")
+        supervisor.stopRestarting()
+        server.send(.stop)
+        leaveBy = now + SweepWatch.leaveGrace
     }
 
     /// Stops waiting for what does not end by itself: workers that do not leave, a store that cannot be written.
