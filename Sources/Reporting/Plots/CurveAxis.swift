@@ -26,11 +26,11 @@ struct CurveAxis {
     }
 
     /// The axis of epochs: logarithmic, with epoch 0 apart.
-    init(epochs: [Int], length: Int) {
+    init(epochs: [Double], length: Int) {
         self.length = length
         title = AxisTitle.withUnit(AxisTitle.epoch)
         let scale = EpochScale(epochs, length: Double(length))
-        positions = epochs.map { scale.position(of: Double($0)) }
+        positions = epochs.map { scale.position(of: $0) }
         ticks = scale.ticks(isVertical: false)
         separateIndex = epochs.first == 0 ? 0 : nil
     }

@@ -10,7 +10,7 @@ struct ProfilePivot {
     /// Values across, ascending.
     private let xValues: [Double]
     /// What tells lines of one metric apart: layers, indices or epochs; one `nil` where nothing does.
-    private let groups: [Int?]
+    private let groups: [Double?]
     private let groupCount: Int
 
     init(_ results: SweepResults, _ profile: ReportSpec.Profile) throws(ReportError) {
@@ -25,25 +25,25 @@ struct ProfilePivot {
             ResultTable(results), metrics: Set(metrics + [xMetric].compactMap(\.self)), layer: profile.layer,
             isSingle: profile.drawing == .points)
         self.layers = layers
-        let all: [Int?] =
+        let all: [Double?] =
             switch profile.by {
-            case .layer: layers.layers
-            case .index: layers.indices
+            case .layer: layers.layers.map(Double.init)
+            case .index: layers.indices.map(Double.init)
             case .epoch: layers.epochs
             case .nothing: [nil]
             }
-        let numbers = all.compactMap { $0.map { Setting.number(Double($0)) } }
+        let numbers = all.compactMap { $0.map(Setting.number) }
         groups =
             numbers.count > PlotStyle.lineCount
             ? Facets.thinned(numbers, to: PlotStyle.lineCount).map { all[$0] } : all
         groupCount = all.count
         let shown =
             profile.x == "epoch" || profile.by == .epoch
-            ? layers.epochs : [profile.epoch ?? layers.epochs.last ?? 0]
+            ? layers.epochs : [profile.epoch.map(Double.init) ?? layers.epochs.last ?? 0]
         switch profile.x {
         case "index": xValues = layers.indices.map(Double.init)
         case "layer": xValues = layers.layers.map(Double.init)
-        case "epoch": xValues = layers.epochs.map(Double.init)
+        case "epoch": xValues = layers.epochs
         default:
             let metric = xMetric ?? ""
             var found: Set<Double> = []
@@ -72,8 +72,8 @@ struct ProfilePivot {
     }
 
     /// The epoch that is shown; `nil` where several are.
-    var shownEpoch: Int? {
-        profile.x == "epoch" || profile.by == .epoch ? nil : profile.epoch ?? layers.epochs.last
+    var shownEpoch: Double? {
+        profile.x == "epoch" || profile.by == .epoch ? nil : profile.epoch.map(Double.init) ?? layers.epochs.last
     }
 
     var xTitle: String {
@@ -113,7 +113,7 @@ struct ProfilePivot {
                 }
         }
         let colors = groups.enumerated().map { color, group in
-            CurveFigure.Key(label: "\(profile.by.rawValue) \(group ?? 0)", color: color, dash: 0)
+            CurveFigure.Key(label: "\(profile.by.rawValue) \(Setting.number(group ?? 0).labelText)", color: color, dash: 0)
         }
         return colors
             + (metrics.count > 1
@@ -121,15 +121,15 @@ struct ProfilePivot {
     }
 
     /// One point a value across; several values at one place keep the first.
-    private func points(_ metric: String, _ group: Int?, _ cell: Int) -> [CurveFigure.Point?] {
+    private func points(_ metric: String, _ group: Double?, _ cell: Int) -> [CurveFigure.Point?] {
         var points = [CurveFigure.Point?](repeating: nil, count: xValues.count)
         let places = Dictionary(zip(xValues, xValues.indices)) { first, _ in first }
         for epoch in layers.epochs where shownEpoch == nil || shownEpoch == epoch {
             for layer in layers.layers {
                 for index in layers.indices {
                     switch profile.by {
-                    case .layer: if layer != group { continue }
-                    case .index: if index != group { continue }
+                    case .layer: if Double(layer) != group { continue }
+                    case .index: if Double(index) != group { continue }
                     case .epoch: if epoch != group { continue }
                     case .nothing: break
                     }
@@ -142,7 +142,7 @@ struct ProfilePivot {
                         switch profile.x {
                         case "index": Double(index)
                         case "layer": Double(layer)
-                        case "epoch": Double(epoch)
+                        case "epoch": epoch
                         default: xMetric.flatMap(statistic)?.mean
                         }
                     guard let x, let place = places[x], points[place] == nil, let value = statistic(metric),

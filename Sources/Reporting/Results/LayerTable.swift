@@ -4,7 +4,7 @@ internal import Sweeps
 struct LayerTable {
     let table: ResultTable
     /// Ascending; of the chosen metrics.
-    let epochs: [Int]
+    let epochs: [Double]
     let layers: [Int]
     let indices: [Int]
     private let values: [Key: [Double]]
@@ -13,7 +13,7 @@ struct LayerTable {
     struct Key: Hashable {
         let cell: Int
         let metric: String
-        let epoch: Int
+        let epoch: Double
         let layer: Int
         let index: Int
     }
@@ -32,7 +32,7 @@ struct LayerTable {
                     for value in measurement.layers
                     where metrics.contains(value.metric) && (layer ?? value.layer) == value.layer {
                         let key = Key(
-                            cell: cell, metric: value.metric, epoch: measurement.epoch, layer: value.layer,
+                            cell: cell, metric: value.metric, epoch: measurement.passes, layer: value.layer,
                             index: value.index)
                         values[key, default: []].append(value.value)
                     }

@@ -40,7 +40,7 @@ struct SweepSession {
     func run(workers: Int?, address: ListenAddress = .local, failedTasksMax: Int? = nil) throws {
         let directory = opened.directory
         var options = SweepRun.Options(
-            address: address, workerCount: workers ?? Host.coreCount,
+            address: address, workerCount: try workersThatFit(workers ?? Host.coreCount),
             workerArguments: { WorkerCommand.arguments(run: directory.path, slot: $0) })
         options.cost = { task in (try? TaskCost.predict(task.configuration))?.operations ?? 0 }
         options.limits.failedTasksMax = failedTasksMax
@@ -62,6 +62,27 @@ struct SweepSession {
         }
         sayEnding(outcome)
         if outcome.exitCode != .done { throw ArgumentParser.ExitCode(outcome.exitCode.rawValue) }
+    }
+
+    /// As many of the wanted workers as this machine has memory for, even at the largest tasks.
+    ///
+    /// - Throws: ``TaskError`` where not even one worker can run every task.
+    private func workersThatFit(_ wanted: Int) throws -> Int {
+        if wanted == 0 { return 0 }
+        let memory = MemoryLimit(bytes: Double(Host.memoryBytes))
+        let count = memory.workers(for: opened.grid, atMost: wanted)
+        if count == 0 {
+            for task in opened.grid {
+                guard let cost = try? TaskCost.predict(task.configuration) else { continue }
+                try memory.check(cost)
+            }
+        }
+        if count < wanted {
+            printError(
+                "memory is enough for \(max(count, 1)) of \(wanted) workers: the largest tasks might run at once"
+            )
+        }
+        return max(count, 1)
     }
 
     private func showPicture(_ results: SweepResults) {
