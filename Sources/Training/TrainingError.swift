@@ -3,6 +3,8 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
     /// A batch may hold all training samples but not more.
     case batchExceedsSamples(batch: Int, samples: Int)
     case noSamples
+    /// Images that cannot be augmented; the text says why and what to do.
+    case augmentation(String)
     /// A name that no entry of a catalog bears.
     case unknownName(String, key: String, known: [String])
     /// A key without which there is no recipe.
@@ -14,6 +16,7 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
             "training.batch is \(batch) but there are only \(samples) training samples; "
                 + "take a batch of at most \(samples) or more samples"
         case .noSamples: "there are no training samples; dataset.train must be at least 1"
+        case .augmentation(let problem): "dataset.augmentation: \(problem)"
         case .unknownName(let name, let key, let known):
             "\(key) is \(name), which is not known; take one of \(known.joined(separator: ", "))"
         case .missing(let key): "\(key) is missing; give it a value"
