@@ -46,7 +46,9 @@ extension Catalog {
     }
 
     /// Reads a data set; once a process, and where the node has a cache once a node.
-    static func read(_ section: Setting, environment: Setting) throws(DatasetError) -> RawDataset {
+    static func read(
+        _ section: Setting, environment: Setting, cache: SharedImageCache = .standard
+    ) throws(DatasetError) -> RawDataset {
         let name = section["name"]?.asText ?? ""
         switch name {
         case "digits": return try RawDatasetCache.shared.value(.digits) { () in Digits.read() }
@@ -56,13 +58,15 @@ extension Catalog {
         default:
             let files = try files(
                 of: name, in: try DataFolder.find(name, path: environment["dataset.path"]?.asText))
-            return try read(files)
+            return try read(files, cache)
         }
     }
 
-    private static func read(_ files: some ImageFiles) throws(DatasetError) -> RawDataset {
+    private static func read(
+        _ files: some ImageFiles, _ cache: SharedImageCache
+    ) throws(DatasetError) -> RawDataset {
         try RawDatasetCache.shared.value(.files(try SourceFingerprint(files))) { () throws(DatasetError) in
-            try SharedImageCache.standard.dataset(files)
+            try cache.dataset(files)
         }
     }
 

@@ -13,12 +13,19 @@ extension Catalog {
     public static func load(
         _ section: Setting, environment: Setting, seed: UInt64
     ) throws(DatasetError) -> Dataset {
+        try load(section, environment: environment, seed: seed, cache: .standard)
+    }
+
+    /// Loads with a cache of the caller's, such as none at all.
+    package static func load(
+        _ section: Setting, environment: Setting, seed: UInt64, cache: SharedImageCache
+    ) throws(DatasetError) -> Dataset {
         guard let facts = try facts(of: section) else {
             throw .impossible(
                 "dataset.name is \(section["name"]?.canonicalText ?? "missing"); take one of "
                     + datasets.filter(\.isBuilt).map(\.name).joined(separator: ", "))
         }
-        let raw = try read(section, environment: environment)
+        let raw = try read(section, environment: environment, cache: cache)
         let subsets = try Subsets(section, of: raw, seed: seed)
         let scaling = section["scaling"]?.asText.flatMap(Scaling.init(rawValue:)) ?? .unit
         let maps = scaling.maps(

@@ -15,6 +15,12 @@ public struct Samples: Sendable {
     /// How pixels are scaled, channel by channel.
     public let scaling: [ChannelScaling]
     let pixels: Pixels
+    /// [N × D] of bytes scaled once and for all, where that is little memory; empty otherwise.
+    let prescaled: [Float]
+
+    /// What ``prescaled`` may take: it stays in the second cache, where numbers are gathered faster than bytes are scaled.
+    /// Beyond it bytes win, with a quarter of the traffic.
+    private static let prescaledBytesMax = 1 << 19
 
     /// What the samples' pixels are kept as.
     enum Pixels: Sendable {
@@ -100,6 +106,8 @@ public struct Samples: Sendable {
         self.labelsTrue = labelsTrue
         self.labelsAssigned = labelsAssigned
         self.scaling = scaling
+        let isSmall = 4 * shape.count * labelsTrue.count <= Self.prescaledBytesMax
+        prescaled = isSmall ? pixels.scaled(shape) : []
     }
 
     /// How many images there are (N).

@@ -147,7 +147,8 @@ struct CIFARFilesTests {
         }
         let section: Setting = ["name": "cifar10", "train": 100, "test": 50, "scaling": "standard"]
         let dataset = try Catalog.load(
-            section, environment: ["dataset": ["path": .text(folder.path)]], seed: 1)
+            section, environment: ["dataset": ["path": .text(folder.path)]], seed: 1,
+            cache: SharedImageCache(folder: nil))
         let facts = try #require(try Catalog.facts(of: section))
         #expect(facts.trainCount == 50_000 && facts.testCount == 10_000 && facts.classCount == 10)
         #expect(dataset.train.count == 100 && dataset.test.count == 50)
@@ -162,7 +163,9 @@ struct CIFARFilesTests {
         try FileHandle(forWritingTo: URL(filePath: "\(folder.path)/test_batch.bin")).truncate(
             atOffset: 30_729_999)
         let error = #expect(throws: DatasetError.self) {
-            try Catalog.load(section, environment: ["dataset": ["path": .text(folder.path)]], seed: 1)
+            try Catalog.load(
+                section, environment: ["dataset": ["path": .text(folder.path)]], seed: 1,
+                cache: SharedImageCache(folder: nil))
         }
         #expect(error?.description.contains("30729999 bytes of 30730000") == true)
     }

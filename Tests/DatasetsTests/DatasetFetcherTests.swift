@@ -14,10 +14,7 @@ struct DatasetFetcherTests {
 
     private let folder: TemporaryFolder
 
-    init() throws {
-        folder = try TemporaryFolder("fetched")
-        setenv("no_proxy", "127.0.0.1", 1)
-    }
+    init() throws { folder = try TemporaryFolder("fetched") }
 
     private func dataset(md5: String = Self.md5) -> PublishedDataset {
         PublishedDataset("made-up", from: "http://127.0.0.1:9/", [("file.bin", md5)])

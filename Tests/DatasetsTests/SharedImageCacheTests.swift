@@ -108,6 +108,21 @@ struct SharedImageCacheTests {
         expectRight(try none.dataset(CIFARFiles(rig.cifar.format, in: rig.cifar.folder.path)))
     }
 
+    @Test("of a data set that changes again and again the last three decoded files stay")
+    func oldFiles() throws {
+        let rig = try Rig()
+        var other = rig.cifar
+        var made: [String] = []
+        for label in 0..<5 {
+            other.contents["data_batch_1.bin"]?[0] = UInt8(label)
+            try other.writeFiles()
+            #expect(try rig.load().train.labels.first == UInt8(label))
+            made += rig.folder.names.filter { $0.hasSuffix(".images") && !made.contains($0) }
+        }
+        #expect(made.count == 5)
+        #expect(rig.folder.names == (made.suffix(3) + ["cifar10.lock"]).sorted())
+    }
+
     @Test("small data sets leave no files behind")
     func small() throws {
         let rig = try Rig()

@@ -11,6 +11,9 @@ package struct SharedImageCache: Sendable {
     /// Smaller data sets are decoded faster than they are looked up, and need no sharing.
     let bytesMin: Int
 
+    /// Files of one data set that are kept: more folders with the same data set are rare.
+    private static let filesMax = 3
+
     package init(folder: String?, bytesMin: Int = 4 << 20) {
         self.folder = folder
         self.bytesMin = bytesMin
@@ -39,7 +42,11 @@ package struct SharedImageCache: Sendable {
                 != nil
         else { return try source.read() }
         let path = "\(folder)/\(source.name)-\(fingerprint.hash.hexadecimal.prefix(32)).images"
-        if let found = SharedImageFile.open(path, fingerprint: fingerprint) { return found }
+        if let found = SharedImageFile.open(path, fingerprint: fingerprint) {
+            // The time of the last use, for `removeOldFiles`; of no consequence where it cannot be set.
+            utimes(path, nil)
+            return found
+        }
         // One lock a data set: the others wait for the file instead of decoding beside each other.
         guard let lock = FileLock(waitingFor: "\(folder)/\(source.name).lock") else {
             return try source.read()
@@ -48,8 +55,26 @@ package struct SharedImageCache: Sendable {
         if let found = SharedImageFile.open(path, fingerprint: fingerprint) { return found }
         let decoded = try source.read()
         guard SharedImageFile.write(decoded, to: path, fingerprint: fingerprint) else { return decoded }
+        removeOldFiles(of: source.name)
         // From here on the process holds the shared pages instead of its own.
         return SharedImageFile.open(path, fingerprint: fingerprint) ?? decoded
+    }
+
+    /// Keeps the files of a data set that were used last; sources that were moved or changed leave theirs behind.
+    ///
+    /// Who still maps a removed file keeps its pages.
+    private func removeOldFiles(of name: String) {
+        guard let folder, let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            return
+        }
+        let used = names.filter { $0.hasPrefix("\(name)-") && $0.hasSuffix(".images") }.map { file in
+            var status = stat()
+            stat("\(folder)/\(file)", &status)
+            return (path: "\(folder)/\(file)", changed: status.changeNanoseconds)
+        }
+        for file in used.sorted(by: { $0.changed > $1.changed }).dropFirst(Self.filesMax) {
+            unlink(file.path)
+        }
     }
 
     /// What the files take on disk.

@@ -29,7 +29,7 @@ struct SourceFingerprint: Hashable {
 
 extension stat {
     /// When the content last changed, in nanoseconds since 1970.
-    fileprivate var changeNanoseconds: Int64 {
+    var changeNanoseconds: Int64 {
         #if canImport(Darwin)
             Int64(st_mtimespec.tv_sec) &* 1_000_000_000 &+ Int64(st_mtimespec.tv_nsec)
         #else

@@ -95,6 +95,14 @@ extension DatasetFetcher {
         let canResume: Bool
     }
 
+    /// Ours, with no proxy between this machine and itself.
+    private static var environment: [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        let exceptions = [environment["no_proxy"] ?? environment["NO_PROXY"], "localhost", "127.0.0.1"]
+        environment["no_proxy"] = exceptions.compactMap { $0 }.joined(separator: ",")
+        return environment
+    }
+
     /// Lets `curl` append to the part what it lacks.
     private func download(
         _ url: String, to part: String, _ lock: borrowing FileLock
@@ -109,6 +117,7 @@ extension DatasetFetcher {
         let answers = Pipe()
         process.standardOutput = answers
         if !showsProgress { process.standardError = FileHandle.nullDevice }
+        process.environment = Self.environment
         // Should this process be killed, the lock lives on with the child that still writes.
         process.standardInput = FileHandle(fileDescriptor: lock.descriptor, closeOnDealloc: false)
         do {
