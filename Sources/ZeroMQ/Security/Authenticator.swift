@@ -11,7 +11,7 @@ public struct Authenticator: ~Copyable {
     public enum Verdict: Hashable, Sendable {
         /// Let in; its messages carry the text of its key as ``ReceivedMessage/userID``.
         case accept
-        /// Not now: the peer goes on knocking.
+        /// Not now: the peer hears nothing until its handshake has taken too long, and knocks again.
         case notYet
         /// Never: libzmq tells the peer, whose socket falls silent for good.
         case revoked

@@ -16,9 +16,11 @@ public struct HandshakeMonitor: ~Copyable {
         case denied(status: Int)
         /// The other side speaks another mechanism: one of the two is encrypted and the other is not.
         case otherMechanism
-        /// The connection ended before the handshake did: a key that is not allowed, the wrong key of a server, or no
-        /// ZeroMQ at all.
+        /// The connection ended before the handshake did: a key that is not allowed (yet), which takes as long as a
+        /// handshake may; the wrong key of a server; or no ZeroMQ at all.
         case failed
+        /// Nobody listens at the address, or nobody now; it is tried again.
+        case unreachable
         /// A connection that had stood, or was about to, has ended.
         case disconnected
     }
@@ -34,7 +36,7 @@ public struct HandshakeMonitor: ~Copyable {
         let events =
             ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
             | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
-            | ZMQ_EVENT_DISCONNECTED
+            | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED
         let pointer = observed.pointer
         _ = try retrying("zmq_socket_monitor") { zmq_socket_monitor(pointer.handle, endpoint, events) }
         let socket = try Socket(.pair, in: context)
@@ -67,6 +69,7 @@ public struct HandshakeMonitor: ~Copyable {
                 ? .otherMechanism : .failed
         case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: return .failed
         case ZMQ_EVENT_DISCONNECTED: return .disconnected
+        case ZMQ_EVENT_CONNECT_RETRIED: return .unreachable
         default: return nil
         }
     }
