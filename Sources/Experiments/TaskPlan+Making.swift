@@ -79,8 +79,9 @@ extension TaskPlan {
         let network: any Network<Float> = try makeNetwork(input: facts.shape, classCount: facts.classCount)
         let subject = ProbeSubject(
             network, trainCount: drawn.train, testCount: drawn.test, configuration: configuration)
-        if recipe.batch > drawn.train {
-            let error = TrainingError.batchExceedsSamples(batch: recipe.batch, samples: drawn.train)
+        do {
+            try recipe.check(sampleCount: drawn.train, batchMin: network.batchMin)
+        } catch {
             throw .invalid(error.description)
         }
         for probe in probes {
