@@ -13,11 +13,18 @@ public struct ServedSweep: Sendable {
     public let standings: [TaskStanding]
     /// The task at an index of ``standings``; called when it is handed out, on the server's thread.
     public let task: @Sendable (Int) -> TrainingTask
+    /// What people may steer by.
+    public let axes: [Axis]
+    /// The values of ``axes`` of the task at an index of ``standings``.
+    public let axisValues: @Sendable (Int) -> [Setting]
 
     public init(
-        id: SweepID, incarnation: UInt64, standings: [TaskStanding],
+        id: SweepID, incarnation: UInt64, standings: [TaskStanding], axes: [Axis] = [],
+        axisValues: @escaping @Sendable (Int) -> [Setting] = { _ in [] },
         task: @escaping @Sendable (Int) -> TrainingTask
     ) {
+        self.axes = axes
+        self.axisValues = axisValues
         self.id = id
         self.incarnation = incarnation
         self.standings = standings
@@ -31,6 +38,8 @@ public struct ServedSweep: Sendable {
 public final class CoordinatorServer: Sendable {
     /// Where workers connect to, with the port that the system chose.
     public let endpoint: String
+    /// Where the command line of this machine reaches the coordinator; `nil` where it cannot.
+    public let control: String?
 
     private let inputs: Mailbox<Input>
     private let newsbox: Mailbox<News>
@@ -61,13 +70,14 @@ public final class CoordinatorServer: Sendable {
     ///   - address: Where to listen.
     ///   - store: Where attempts and results become durable.
     ///   - limits: How patient and how generous to be.
+    ///   - directory: Where the command line may reach the coordinator; nowhere where `nil`.
     /// - Throws: `ZeroMQError` when the address is in use or unknown, ``SystemError`` when threads run out.
     public init(
         _ sweep: ServedSweep, at address: ListenAddress = .local, store: any DurableStore,
-        limits: Coordinator.Limits = .standard
+        limits: Coordinator.Limits = .standard, controlledIn directory: RunDirectory? = nil
     ) throws {
         let (inputs, newsbox) = (try Mailbox<Input>(), try Mailbox<News>())
-        let started = try Mailbox<Result<String, any Error>>()
+        let started = try Mailbox<Result<(endpoint: String, control: String?), any Error>>()
         let machine = Coordinator(
             sweep: sweep.id, incarnation: sweep.incarnation, tasks: sweep.standings, limits: limits,
             at: SystemClock.now)
@@ -76,11 +86,13 @@ public final class CoordinatorServer: Sendable {
         let thread = try BackgroundThread("coordinator") {
             do {
                 // A socket belongs to the thread that makes it.
-                let router = try Socket(.router, in: try Context())
+                let context = try Context()
+                let router = try Socket(.router, in: context)
                 try router.bind(to: address.endpoint)
-                started.post(.success(try router.lastEndpoint()))
+                let control = directory.flatMap { ControlChannel.open(in: $0, context) }
+                started.post(.success((try router.lastEndpoint(), control?.endpoint)))
                 var loop = CoordinatorLoop(
-                    machine, router: router, task: sweep.task, writer: writer, inputs: inputs,
+                    machine, router: router, sweep: sweep, control: control, writer: writer, inputs: inputs,
                     newsbox: newsbox, picture: picture)
                 try loop.run()
             } catch {
@@ -89,7 +101,7 @@ public final class CoordinatorServer: Sendable {
             }
         }
         do {
-            endpoint = try started.waitForFirst().get()
+            (endpoint, control) = try started.waitForFirst().get()
         } catch {
             thread.join()
             writer.stop(keepingRest: false)

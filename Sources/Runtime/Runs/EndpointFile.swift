@@ -12,10 +12,14 @@ public struct EndpointFile: Hashable, Sendable {
     public let incarnation: UInt64
     public let host: String
     public let processID: Int
+    /// Where the coordinator hears the command line of its own machine; `nil` where it does not.
+    public let control: String?
 
     public init(
-        endpoint: String, sweep: SweepID, incarnation: UInt64, host: String, processID: Int
+        endpoint: String, sweep: SweepID, incarnation: UInt64, host: String, processID: Int,
+        control: String? = nil
     ) {
+        self.control = control
         self.endpoint = endpoint
         self.sweep = sweep
         self.incarnation = incarnation
@@ -29,6 +33,7 @@ public struct EndpointFile: Hashable, Sendable {
         let incarnation: UInt64
         let host: String
         let pid: Int
+        let control: String?
     }
 
     /// Replaces the file in one step.
@@ -39,7 +44,7 @@ public struct EndpointFile: Hashable, Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let content = Content(
             endpoint: endpoint, sweep: sweep.description, incarnation: incarnation, host: host,
-            pid: processID)
+            pid: processID, control: control)
         // A handful of texts and numbers always encodes.
         guard let data = try? encoder.encode(content) else { return }
         try AtomicFile.write([UInt8](data) + [UInt8(ascii: "\n")], to: path)
@@ -53,6 +58,6 @@ public struct EndpointFile: Hashable, Sendable {
         else { return nil }
         self.init(
             endpoint: content.endpoint, sweep: SweepID(sweep), incarnation: content.incarnation,
-            host: content.host, processID: content.pid)
+            host: content.host, processID: content.pid, control: content.control)
     }
 }
