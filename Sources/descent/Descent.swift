@@ -27,10 +27,20 @@ struct Descent: ParsableCommand {
                 name: "Sweeps:",
                 subcommands: [PlanCommand.self, RunCommand.self, ResumeCommand.self, RetryCommand.self]),
             CommandGroup(
+                name: "Steering:",
+                subcommands: [
+                    PauseCommand.self, UnpauseCommand.self, CancelCommand.self, DrainCommand.self,
+                    ExplainCommand.self, ExtendCommand.self, MergeCommand.self,
+                ]),
+            CommandGroup(
                 name: "Clusters:",
                 subcommands: [CoordinatorCommand.self, WorkerCommand.self, KeysCommand.self]),
             CommandGroup(
-                name: "Results:", subcommands: [StatusCommand.self, CollectCommand.self, PlotCommand.self]),
+                name: "Results:",
+                subcommands: [
+                    StatusCommand.self, CollectCommand.self, PlotCommand.self, AuditCommand.self,
+                    VerifyCommand.self,
+                ]),
             CommandGroup(name: "Single tasks:", subcommands: [TrainCommand.self, ProbeCommand.self]),
             CommandGroup(
                 name: "About descent:",
