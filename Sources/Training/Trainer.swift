@@ -25,7 +25,7 @@ public final class Trainer<Scalar: Real> {
     public private(set) var epoch = 0
     /// Optimiser steps so far.
     public private(set) var step = 0
-    /// Whether a parameter has stopped being finite, seen at the end of the epoch in which it did.
+    /// Whether a parameter has stopped being finite, seen at the end of the epoch or call in which it did.
     ///
     /// Parameters alone decide: a loss may overflow and come back, while a NaN among the weights stays for ever.
     public private(set) var hasDiverged: Bool
@@ -36,6 +36,8 @@ public final class Trainer<Scalar: Real> {
     private let optimizerState: OptimizerState<Scalar>
     private let gatherer: BatchGatherer<Scalar>
     private var order: [Int]
+    /// The epoch that ``order`` was drawn for; `nil` before the first.
+    private var orderEpoch: Int?
 
     /// A trainer at epoch 0, its parameters drawn from the seed by the network's own scheme.
     ///
@@ -79,15 +81,22 @@ public final class Trainer<Scalar: Real> {
     public var stepsPerEpoch: Int { (samples.count + recipe.batch - 1) / recipe.batch }
 
     /// One pass over all samples in an order drawn for this epoch.
-    public func runEpoch() {
-        drawOrder(seed: seed, epoch: epoch, into: &order)
-        var start = 0
-        while start < samples.count {
-            let batch = min(recipe.batch, samples.count - start)
-            takeStep(from: start, batch: batch)
-            start += batch
+    public func runEpoch() { run(toStep: (epoch + 1) * stepsPerEpoch) }
+
+    /// Takes steps until there have been `end`, which may be in the middle of an epoch: the next call goes on there.
+    ///
+    /// - Precondition: No more than `end` steps have been taken.
+    public func run(toStep end: Int) {
+        precondition(step <= end, "step \(end) is over: there have been \(step)")
+        while step < end {
+            if orderEpoch != epoch {
+                drawOrder(seed: seed, epoch: epoch, into: &order)
+                orderEpoch = epoch
+            }
+            let start = (step - epoch * stepsPerEpoch) * recipe.batch
+            takeStep(from: start, batch: min(recipe.batch, samples.count - start))
+            if step == (epoch + 1) * stepsPerEpoch { epoch += 1 }
         }
-        epoch += 1
         if !hasDiverged { hasDiverged = !parameters.isFinite }
     }
 }
