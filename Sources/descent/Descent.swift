@@ -70,7 +70,7 @@ struct Descent: ParsableCommand {
         case is MissingInput, is UnknownTask: .missingInput
         case let error as DatasetError: if case .missing = error { .missingInput } else { .badData }
         case is UnusableDataset: .badData
-        case let error as FetchError: code(for: error)
+        case let error as FetchError: exitCode(of: error)
         case let error as TaskError: error.failure == .inputOutput ? .inputOutput : .badData
         case is CleanExit, is ValidationError, is ArgumentParser.ExitCode: nil
         case let error where String(reflecting: type(of: error)).hasPrefix("ArgumentParser."): nil
@@ -78,7 +78,7 @@ struct Descent: ParsableCommand {
         }
     }
 
-    private static func code(for error: FetchError) -> Runtime.ExitCode {
+    private static func exitCode(of error: FetchError) -> Runtime.ExitCode {
         switch error {
         case .notPublished, .wrongChecksum: .badData
         case .noFolder, .noCurl: .configuration
