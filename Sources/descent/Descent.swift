@@ -33,7 +33,8 @@ struct Descent: ParsableCommand {
             CommandGroup(
                 name: "About descent:",
                 subcommands: [
-                    CatalogCommand.self, BenchCommand.self, SimulateCommand.self, DoctorCommand.self,
+                    CatalogCommand.self, BenchCommand.self, SimulateCommand.self, ChaosCommand.self,
+                    DoctorCommand.self,
                 ]),
         ])
 

@@ -37,7 +37,7 @@ struct ClusterTests {
     @Test("a coordinator killed and restarted again and again ends with every task trained once")
     func restartedCoordinator() throws {
         let cluster = try TestCluster(taskCount: 400)
-        let performer = FastPerformer()
+        let performer = FastPerformer(pauseMicroseconds: 2_000)
         try cluster.startServer()
         for _ in 0..<2 { try cluster.startWorker(performer) }
         for round in 1...3 {
@@ -64,7 +64,7 @@ struct ClusterTests {
         performer.isGateOpen = true
         try eventually("training to end") { performer.performed.count == 1 }
         try eventually("a report in the outbox") {
-            TestCluster.reportCount(in: cluster.directory.outboxes) >= 1
+            Outbox.waitingCount(in: cluster.directory.outboxes) >= 1
         }
         alice.kill()
         try cluster.startServer()
@@ -72,7 +72,7 @@ struct ClusterTests {
         #expect(try cluster.summary().counts.done == 2)
         #expect(performer.performed == cluster.tasks.reduce(into: [:]) { $0[$1.id] = 1 })
         try eventually("an empty outbox") {
-            TestCluster.reportCount(in: cluster.directory.outboxes) == 0
+            Outbox.waitingCount(in: cluster.directory.outboxes) == 0
         }
     }
 
@@ -145,7 +145,7 @@ struct ClusterTests {
     @Test("a store that cannot commit stops nothing but time, and nothing is lost")
     func failingStore() throws {
         let cluster = try TestCluster(taskCount: 20)
-        let performer = FastPerformer()
+        let performer = FastPerformer(pauseMicroseconds: 20_000)
         let flaky = FlakyStore(cluster.store)
         try cluster.startServer(keepingIn: flaky)
         try cluster.startWorker(performer)

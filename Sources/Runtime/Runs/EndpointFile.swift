@@ -23,6 +23,12 @@ public struct EndpointFile: Hashable, Sendable {
         self.processID = processID
     }
 
+    /// The port, where the coordinator listens on an address of this machine alone.
+    public var loopbackPort: UInt16? {
+        let prefix = "tcp://127.0.0.1:"
+        return endpoint.hasPrefix(prefix) ? UInt16(endpoint.dropFirst(prefix.count)) : nil
+    }
+
     private struct Content: Codable {
         let endpoint: String
         let sweep: String
