@@ -28,3 +28,11 @@ const descent_optimizers_f32 *descent_optimizers_f32_for(descent_isa isa) {
 const descent_optimizers_f64 *descent_optimizers_f64_for(descent_isa isa) {
     DESCENT_RETURN_VARIANT(descent_optimizers_f64, isa);
 }
+
+const descent_layers_f32 *descent_layers_f32_for(descent_isa isa) {
+    DESCENT_RETURN_VARIANT(descent_layers_f32, isa);
+}
+
+const descent_layers_f64 *descent_layers_f64_for(descent_isa isa) {
+    DESCENT_RETURN_VARIANT(descent_layers_f64, isa);
+}

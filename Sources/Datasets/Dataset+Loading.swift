@@ -28,32 +28,9 @@ extension Catalog {
         let testImages = raw.test ?? raw.train
         let testLabels = subsets.test.map { Int32(testImages.labels[$0]) }
         return Dataset(
-            train: Samples(
-                shape: raw.train.shape, inputs: scaled(raw.train, subsets.train, maps), labelsTrue: labels,
-                labelsAssigned: assigned),
-            test: Samples(
-                shape: testImages.shape, inputs: scaled(testImages, subsets.test, maps),
-                labelsTrue: testLabels,
-                labelsAssigned: testLabels),
+            train: Samples(raw.train, rows: subsets.train, maps: maps, labelsAssigned: assigned),
+            test: Samples(testImages, rows: subsets.test, maps: maps, labelsAssigned: testLabels),
             classCount: facts.classCount, inputRange: range(of: maps, pixelMax: Double(raw.train.pixelMax)))
-    }
-
-    /// [N × D]: the drawn images with each channel's map applied, computed in `Double` and rounded once.
-    private static func scaled(_ images: RawImages, _ indices: [Int], _ maps: [Scaling.Map]) -> [Float] {
-        let plane = images.shape.height * images.shape.width
-        // A byte has 256 values: one table a channel.
-        let tables = maps.map { map in (0..<256).map { Float(map.gain * Double($0) + map.shift) } }
-        var inputs: [Float] = []
-        inputs.reserveCapacity(indices.count * images.shape.count)
-        for index in indices {
-            for channel in tables.indices {
-                let start = index * images.shape.count + channel * plane
-                for pixel in images.pixels[start..<start + plane] {
-                    inputs.append(tables[channel][Int(pixel)])
-                }
-            }
-        }
-        return inputs
     }
 
     /// From the least to the greatest value that a scaled pixel of any channel can take.

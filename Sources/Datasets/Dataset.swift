@@ -1,4 +1,4 @@
-/// What one task trains and tests on: the drawn subsets, scaled, with the label noise applied.
+/// What one task trains and tests on: the drawn subsets, with the label noise applied.
 public struct Dataset: Sendable {
     public let train: Samples
     /// Test labels are always clean: true and assigned are equal.
@@ -13,4 +13,7 @@ public struct Dataset: Sendable {
         self.classCount = classCount
         self.inputRange = inputRange
     }
+
+    /// How the pixels of both sets are scaled, channel by channel.
+    public var scaling: [ChannelScaling] { train.scaling }
 }

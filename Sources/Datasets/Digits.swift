@@ -22,7 +22,7 @@ enum Digits {
         let split = count * shape.count
         return RawDataset(
             train: RawImages(
-                shape: shape, classCount: classCount, pixelMax: 16, pixels: Array(bytes[..<split]),
+                shape: shape, classCount: classCount, pixelMax: 16, pixels: ImageBytes(bytes[..<split]),
                 labels: Array(bytes[split...])),
             test: nil)
     }

@@ -37,7 +37,7 @@ struct MNISTFiles: Sendable {
                 problem: "label \(position) is \(labels.bytes[index]), outside the classes 0 to 9")
         }
         return RawImages(
-            shape: Self.shape, classCount: Self.classCount, pixelMax: 255, pixels: Array(images.bytes),
+            shape: Self.shape, classCount: Self.classCount, pixelMax: 255, pixels: ImageBytes(images.bytes),
             labels: Array(labels.bytes))
     }
 

@@ -7,7 +7,7 @@ struct RawImages: Sendable {
     /// What a white pixel holds: 255, or 16 for the digits.
     let pixelMax: Float
     /// [N × D], one image after the other.
-    let pixels: [UInt8]
+    let pixels: ImageBytes
     /// [N], each below `classCount`.
     let labels: [UInt8]
 

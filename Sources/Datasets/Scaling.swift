@@ -13,6 +13,12 @@ enum Scaling: String, CaseIterable, Sendable {
     struct Map: Hashable, Sendable {
         var gain: Double
         var shift: Double
+
+        /// The same, told of pixels in [0, 1].
+        func scaling(pixelMax: Double) -> ChannelScaling {
+            let deviation = 1 / (gain * pixelMax)
+            return ChannelScaling(mean: -shift * deviation, deviation: deviation)
+        }
     }
 
     /// The maps of all channels.
@@ -39,7 +45,7 @@ enum Scaling: String, CaseIterable, Sendable {
         var sumOfSquares = 0
         for index in indices {
             let start = index * images.shape.count + channel * plane
-            for pixel in images.pixels[start..<start + plane] {
+            for pixel in UnsafeBufferPointer(start: images.pixels.pointer + start, count: plane) {
                 sum += Int(pixel)
                 sumOfSquares += Int(pixel) * Int(pixel)
             }

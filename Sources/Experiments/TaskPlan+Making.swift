@@ -57,13 +57,11 @@ extension TaskPlan {
         return facts
     }
 
-    /// Bytes of the data: a byte a pixel for the whole set, four for each drawn pixel and two labels a sample.
-    ///
-    /// Drawn pixels are single-precision numbers in either precision.
+    /// Bytes of the data: a byte a pixel for the whole set, and for each drawn sample two labels and its place.
     func dataBytes(_ subject: ProbeSubject) throws(TaskError) -> Double {
         let facts = try datasetFacts()
         let whole = (facts.trainCount + (facts.testCount ?? 0)) * subject.inputCount
-        return Double(whole + (subject.trainCount + subject.testCount) * (4 * subject.inputCount + 8))
+        return Double(whole + (subject.trainCount + subject.testCount) * 16)
     }
 
     /// What costs depend on, without opening a file.
@@ -81,8 +79,9 @@ extension TaskPlan {
         let network: any Network<Float> = try makeNetwork(input: facts.shape, classCount: facts.classCount)
         let subject = ProbeSubject(
             network, trainCount: drawn.train, testCount: drawn.test, configuration: configuration)
-        if recipe.batch > drawn.train {
-            let error = TrainingError.batchExceedsSamples(batch: recipe.batch, samples: drawn.train)
+        do {
+            try recipe.check(sampleCount: drawn.train, batchMin: network.batchMin)
+        } catch {
             throw .invalid(error.description)
         }
         for probe in probes {

@@ -15,6 +15,8 @@ struct TaskPlan {
     /// Ascending, from 0 to ``epochs``.
     let measuredEpochs: [Int]
     let precision: Precision
+    /// Whether losses and errors are measured with the statistics of batches instead of the running ones.
+    let measuresWithBatchStatistics: Bool
     /// In the order of the catalog, whatever the order in the sweep file.
     let probes: [any Probe]
 
@@ -49,6 +51,7 @@ extension TaskPlan {
             throw .invalid("training.precision is \(precisionName); take float32 or float64")
         }
         self.precision = precision
+        measuresWithBatchStatistics = configuration["measure.batch-norm"]?.asText == "batch"
         probes = try TaskPlan.probes(configuration["measure.probes"])
     }
 

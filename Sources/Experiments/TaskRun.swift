@@ -42,7 +42,8 @@ final class TaskRun<Scalar: Real> {
         }
         evaluator = Evaluator(
             network: network, loss: loss, dataset: dataset,
-            workspace: TaskRun.evaluationWorkspace(of: trainer))
+            workspace: TaskRun.evaluationWorkspace(of: trainer),
+            normalization: plan.measuresWithBatchStatistics ? .batch : .running, batchMax: plan.recipe.batch)
     }
 
     /// The trainer's own workspace, or a larger one where its batches would be too small to measure with.
@@ -88,7 +89,7 @@ extension TaskRun {
         latest = timed(\.metrics) { evaluator.measure(trainer.parameters) }
         let snapshot = Snapshot(
             network: trainer.network, parameters: trainer.parameters, dataset: dataset, loss: trainer.loss,
-            seed: plan.seed, scratch: scratch)
+            seed: plan.seed, step: trainer.step, scratch: scratch)
         let readings = plan.probes.map { probe in timed(\.probes) { probe.read(snapshot) } }
         return EpochRecord(
             epoch: trainer.epoch, step: trainer.step, metrics: latest.scalars, readings: readings)

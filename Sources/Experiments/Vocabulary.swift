@@ -11,7 +11,8 @@ public enum Vocabulary {
         datasets: Datasets.Catalog.datasets, noises: Datasets.Catalog.noises,
         augmentations: Datasets.Catalog.augmentations, models: Networks.Catalog.families,
         initialization: Networks.Catalog.initializationOptions, optimizers: optimizers, schedules: schedules,
-        training: [loss] + Training.Catalog.trainingOptions, probes: Probes.Catalog.entries)
+        training: [loss] + Training.Catalog.trainingOptions, probes: Probes.Catalog.entries,
+        measure: Training.Catalog.measureOptions)
 
     /// The scalar metrics of a task, in the order of `measurements.csv`.
     ///

@@ -114,6 +114,19 @@ extension Float: Real {
     ) {
         Kernels.float.gather(samples, indices, out.window)
     }
+
+    public static func gather(
+        bytes: UnsafePointer<UInt8>, rows: UnsafePointer<Int>, _ indices: UnsafePointer<Int>,
+        scales: ByteScales, into out: Matrix<Float>
+    ) {
+        precondition(out.rows % scales.count == 0, "\(out.rows) inputs in \(scales.count) planes")
+        scales.gains.withUnsafeBufferPointer { gains in
+            scales.shifts.withUnsafeBufferPointer { shifts in
+                guard let gains = gains.baseAddress, let shifts = shifts.baseAddress else { return }
+                Kernels.float.gather_bytes(bytes, rows, indices, scales.count, gains, shifts, out.window)
+            }
+        }
+    }
 }
 
 extension Matrix<Float> {

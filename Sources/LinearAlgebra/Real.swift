@@ -7,6 +7,7 @@
 /// very window of an input, but may not overlap it otherwise. Shapes that do not fit trap.
 public protocol Real:
     BinaryFloatingPoint & BitwiseCopyable & Codable & Sendable & SIMDScalar & OptimizerArithmetic
+        & LayerArithmetic
 {
     // MARK: Products
 
@@ -92,6 +93,17 @@ public protocol Real:
     /// - Precondition: The caller has checked that the indices are in 0..<N.
     static func gather(
         _ samples: UnsafePointer<Float>, rows indices: UnsafePointer<Int>, into out: Matrix<Self>)
+
+    /// Column b of `out` [D × B] ← image `rows[indices[b]]` of `bytes` [N × D], scaled.
+    ///
+    /// An image is as many planes of equal size as there are scales, one after the other. A byte x of a plane becomes
+    /// gain · x + shift, computed in double precision, rounded to single and converted to this precision: the same
+    /// bits with every instruction set.
+    ///
+    /// - Precondition: The caller has checked that the rows are in 0..<N.
+    static func gather(
+        bytes: UnsafePointer<UInt8>, rows: UnsafePointer<Int>, _ indices: UnsafePointer<Int>,
+        scales: ByteScales, into out: Matrix<Self>)
 }
 
 extension Real {

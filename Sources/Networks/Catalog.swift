@@ -45,11 +45,16 @@ public enum Catalog {
     private static let shared = [
         Option(
             "activation", .choice(Activation.allCases.map(\.rawValue)), standard: "relu",
-            "The function between layers.", planned: ["gelu", "leaky-relu"]),
+            "The function between layers."),
         Option("batch-norm", .boolean, standard: false, "Batch normalisation before each activation."),
         Option(
             "residual", .boolean, standard: false,
-            "A skip connection past each hidden layer after the first."),
+            "The third, fifth … hidden layer adds the signal from two layers before; these need equal widths."
+        ),
+        Option(
+            "bias", .boolean, standard: .null,
+            "Biases of hidden layers; by default where there is no batch normalisation. Logits always have them."
+        ),
     ]
 
     /// The keys of `model.init`, the same for every family.
@@ -86,7 +91,9 @@ extension Catalog {
         let family = try section.builtFamily()
         return MLP<Scalar>(
             inputShape: inputShape, widths: try section.hiddenWidths(of: family), classCount: classCount,
-            activation: try section.activation(), initialization: try section.initialization())
+            activation: try section.activation(), isNormalized: try section.boolean("batch-norm") ?? false,
+            isResidual: try section.boolean("residual") ?? false, hasBiases: try section.boolean("bias"),
+            initialization: try section.initialization())
     }
 
     /// Refuses what ``makeNetwork(model:inputShape:classCount:)`` would refuse, before any data set is known.
@@ -96,6 +103,7 @@ extension Catalog {
         let section = ModelSection(model)
         _ = try section.hiddenWidths(of: section.builtFamily())
         _ = try section.activation()
+        for key in ["batch-norm", "bias"] { _ = try section.boolean(key) }
         _ = try section.initialization()
     }
 

@@ -15,8 +15,9 @@ struct ModelSection {
         return text
     }
 
-    func boolean(_ key: String) throws(NetworkError) -> Bool {
-        guard let value = setting[key] else { return false }
+    /// `nil` where the section is silent.
+    func boolean(_ key: String) throws(NetworkError) -> Bool? {
+        guard let value = setting[key], value != .null else { return nil }
         guard let boolean = value.asBoolean else { throw wrongType(key, value, "true or false") }
         return boolean
     }
@@ -42,14 +43,25 @@ struct ModelSection {
             throw NetworkError(.unknown("family", family, choices: choices))
         }
         guard entry.isBuilt else { throw NetworkError(.notBuilt("family", family)) }
-        for key in ["batch-norm", "residual"] where try boolean(key) {
-            throw NetworkError(.notBuilt(key, "true"))
-        }
         return family
     }
 
     /// Units of each hidden layer: the family's own, the list `widths`, or `depth` times `width`.
+    ///
+    /// - Throws: ``NetworkError`` for sizes out of range, and for skips that would join layers of different widths.
     func hiddenWidths(of family: String) throws(NetworkError) -> [Int] {
+        let widths = try listedOrRepeated(family)
+        if try boolean("residual") ?? false, let layer = MLPWindows.mismatchedSkip(widths) {
+            throw NetworkError(
+                .impossible(
+                    "residual", "true",
+                    "hidden layer \(layer + 1) has \(widths[layer]) units and layer \(layer - 1), which it would add, "
+                        + "\(widths[layer - 2]); give every second layer one width, or take false"))
+        }
+        return widths
+    }
+
+    private func listedOrRepeated(_ family: String) throws(NetworkError) -> [Int] {
         if let widths = Catalog.presets[family] { return widths }
         if family == "mlp-widths" { return try listedWidths(setting["widths"] ?? .list([])) }
         let width = try integer(Catalog.width)
@@ -75,7 +87,6 @@ struct ModelSection {
     func activation() throws(NetworkError) -> Activation {
         let name = try text("activation", default: "relu")
         guard let activation = Activation(rawValue: name) else {
-            if ["gelu", "leaky-relu"].contains(name) { throw NetworkError(.notBuilt("activation", name)) }
             throw NetworkError(.unknown("activation", name, choices: Activation.allCases.map(\.rawValue)))
         }
         return activation

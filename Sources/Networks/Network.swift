@@ -25,6 +25,9 @@ public protocol Network<Scalar>: Sendable {
     /// Floating-point operations of one forward pass of one example: 2 for each multiply-add.
     var forwardOperations: Double { get }
 
+    /// The fewest examples that a training pass can do with: 2 where statistics are taken over the batch alone.
+    var batchMin: Int { get }
+
     /// Fills `parameters` from the named stream of `seed`; see `methods.md` for the schemes.
     func initialize(_ parameters: ParameterBlock<Scalar>, seed: UInt64)
 
@@ -73,6 +76,8 @@ extension Network {
             parameters, workspace, batch: batch, gradients: gradients,
             needsInputGradient: needsInputGradient, observe: nil)
     }
+
+    public var batchMin: Int { 1 }
 
     /// Whether statistics of batches are among the parameters.
     public var hasBatchNorm: Bool { layout.trainableCount < layout.count }

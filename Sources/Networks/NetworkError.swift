@@ -8,6 +8,8 @@ public struct NetworkError: Error, Hashable, CustomStringConvertible {
         case notBuilt(String, String)
         case wrongType(String, String, expected: String)
         case outOfRange(String, String, range: String)
+        /// Sound by itself, but not with the rest of the section; the text says why, and what to do.
+        case impossible(String, String, String)
     }
 
     init(_ cause: Cause) { self.cause = cause }
@@ -22,6 +24,8 @@ public struct NetworkError: Error, Hashable, CustomStringConvertible {
             "\(path(key)): \(value) should be \(expected)"
         case .outOfRange(let key, let value, let range):
             "\(path(key)): \(value) is outside \(range)"
+        case .impossible(let key, let value, let reason):
+            "\(path(key)): \(value) cannot be: \(reason)"
         }
     }
 

@@ -17,6 +17,8 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     public let inputGradient: Matrix<Scalar>
     /// Whatever else the family needs, in the order it chose.
     public let inner: [Matrix<Scalar>]
+    /// Numbers that belong to units and not to examples, such as the moments of batch normalisation.
+    let unitNumbers: UnsafeMutablePointer<Scalar>
     /// What the latest forward pass was told, for the backward pass that follows it.
     package internal(set) var normalization = Normalization.running
     package internal(set) var linearFrom: Int?
@@ -28,11 +30,15 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     ///   - firstCount: U₁.
     ///   - classCount: K.
     ///   - innerCounts: Rows of each further window.
-    public init(batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int]) {
+    ///   - unitNumberCount: Numbers that do not depend on the batch.
+    public init(
+        batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int],
+        unitNumberCount: Int = 0
+    ) {
         self.batchMax = batchMax
         let rows = Self.rows(inputCount, firstCount, classCount, innerCounts)
         let stride = Self.stride(batchMax)
-        let block = Buffer<Scalar>(count: rows.reduce(0, +) * stride)
+        let block = Buffer<Scalar>(count: rows.reduce(0, +) * stride + unitNumberCount)
         storage = block
         var offset = 0
         let windows = rows.map { rows in
@@ -42,13 +48,16 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
         (input, firstPreActivation, logits) = (windows[0], windows[1], windows[2])
         (logitGradient, inputGradient) = (windows[3], windows[4])
         inner = Array(windows[5...])
+        unitNumbers = block.pointer + offset
     }
 
     /// Numbers that a workspace of these sizes holds.
     static func count(
-        batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int]
+        batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int],
+        unitNumberCount: Int = 0
     ) -> Int {
-        rows(inputCount, firstCount, classCount, innerCounts).reduce(0, +) * stride(batchMax)
+        let rows = rows(inputCount, firstCount, classCount, innerCounts)
+        return rows.reduce(0, +) * stride(batchMax) + unitNumberCount
     }
 
     private static func rows(

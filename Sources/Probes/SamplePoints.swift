@@ -19,10 +19,7 @@ final class SamplePoints<Scalar: Real> {
     /// The samples at `indices`.
     convenience init(_ samples: Samples, at indices: [Int]) {
         self.init(inputCount: samples.shape.count, count: indices.count)
-        for (column, index) in indices.enumerated() {
-            let start = index * samples.shape.count
-            for row in 0..<samples.shape.count { inputs[row, column] = Scalar(samples.inputs[start + row]) }
-        }
+        samples.gather(indices, into: inputs)
     }
 
     /// Points uniform in a range, each pixel on its own.

@@ -13,18 +13,21 @@ public struct Snapshot<Scalar: Real>: Sendable {
     public let loss: any Loss<Scalar>
     /// The task's seed, of which a probe derives streams named after itself, the same at every epoch.
     public let seed: UInt64
+    /// Optimiser steps so far.
+    public let step: Int
     /// Reused between measurements so that a probe allocates once a task; the probe's own name is the key.
     public let scratch: ProbeScratch
 
     public init(
         network: any Network<Scalar>, parameters: ParameterBlock<Scalar>, dataset: Dataset,
-        loss: any Loss<Scalar>, seed: UInt64, scratch: ProbeScratch
+        loss: any Loss<Scalar>, seed: UInt64, step: Int = 0, scratch: ProbeScratch
     ) {
         self.network = network
         self.parameters = parameters
         self.dataset = dataset
         self.loss = loss
         self.seed = seed
+        self.step = step
         self.scratch = scratch
     }
 }
@@ -41,6 +44,7 @@ public struct ProbeSubject: Hashable, Sendable {
     public let workspaceCount: Double
     /// Whether the first hidden layer can be had on its own; see `AffineFirstLayer`.
     public let hasAffineFirstLayer: Bool
+    public let hasBatchNorm: Bool
     public let trainCount: Int
     public let testCount: Int
     /// The resolved configuration, for what only some probes ask: `model.family`, `dataset.noise.kind`.
@@ -61,6 +65,7 @@ public struct ProbeSubject: Hashable, Sendable {
         forwardOperations = network.forwardOperations
         workspaceCount = Double(network.workspaceCount(batchMax: 128)) / 128
         hasAffineFirstLayer = network is any AffineFirstLayer<Scalar>
+        hasBatchNorm = network.hasBatchNorm
         self.trainCount = trainCount
         self.testCount = testCount
         self.configuration = configuration

@@ -20,13 +20,9 @@ struct BatchGatherer<Scalar: Real> {
     func gather(
         _ samples: Samples, _ order: [Int], from start: Int, count: Int, into input: Matrix<Scalar>
     ) {
-        precondition(samples.shape.count == input.rows, "\(samples.shape) for \(input.rows) inputs")
         order.withUnsafeBufferPointer { order in
             let indices = UnsafeBufferPointer(rebasing: order[start..<start + count])
-            samples.inputs.withUnsafeBufferPointer { inputs in
-                guard let inputs = inputs.baseAddress, let indices = indices.baseAddress else { return }
-                Scalar.gather(inputs, rows: indices, into: input.firstColumns(count))
-            }
+            samples.gather(indices, into: input.firstColumns(count))
             samples.labelsAssigned.withUnsafeBufferPointer { assigned in
                 for place in 0..<count { labels.pointer[place] = assigned[indices[place]] }
             }

@@ -27,6 +27,14 @@ public enum Catalog {
             "precision", .choice(["float32", "float64"]), standard: "float32",
             "Numbers of parameters, activations and gradients."),
     ]
+
+    /// The keys under `measure` beside the schedule and the probes.
+    public static let measureOptions = [
+        Option(
+            "batch-norm", .choice(["running", "batch"]), standard: .null,
+            "Statistics behind losses and errors: the running ones, or those of batches of the training's size; "
+                + "running where silent.")
+    ]
 }
 
 extension TrainingRecipe {

@@ -45,15 +45,12 @@ public final class Trainer<Scalar: Real> {
     ///   - recipe: Optimiser, learning rate and batch.
     ///   - samples: The training set.
     ///   - seed: The task's seed: initial weights and batch order come from named streams of it.
-    /// - Throws: ``TrainingError`` when there are fewer samples than one batch takes.
+    /// - Throws: ``TrainingError`` where the batches do not fit the samples or the network.
     public init(
         network: any Network<Scalar>, loss: any Loss<Scalar>, recipe: TrainingRecipe, samples: Samples,
         seed: UInt64
     ) throws(TrainingError) {
-        if samples.count == 0 { throw .noSamples }
-        if recipe.batch > samples.count {
-            throw .batchExceedsSamples(batch: recipe.batch, samples: samples.count)
-        }
+        try recipe.check(sampleCount: samples.count, batchMin: network.batchMin)
         self.network = network
         self.loss = loss
         self.recipe = recipe
@@ -138,5 +135,18 @@ public struct TrainingRecipe: Sendable {
         self.optimizer = optimizer
         self.learningRate = learningRate
         self.batch = batch
+    }
+
+    /// Refuses batches that the samples cannot fill or that are too small for the network.
+    ///
+    /// - Parameters:
+    ///   - sampleCount: Training samples (N).
+    ///   - batchMin: The fewest samples that the network can train on at once.
+    /// - Throws: ``TrainingError`` naming the key.
+    public func check(sampleCount: Int, batchMin: Int) throws(TrainingError) {
+        if sampleCount == 0 { throw .noSamples }
+        if batch > sampleCount { throw .batchExceedsSamples(batch: batch, samples: sampleCount) }
+        let last = (sampleCount - 1) % batch + 1
+        if last < batchMin { throw .batchTooSmall(batch: batch, last: last, least: batchMin) }
     }
 }

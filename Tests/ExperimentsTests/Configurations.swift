@@ -1,4 +1,5 @@
 import Experiments
+import Probes
 import Sweeps
 
 /// A small task on the embedded digits, with `changes` by path, resolved as a sweep file's would be.
@@ -21,4 +22,17 @@ func resolved(_ changes: [(String, Setting)] = []) throws -> ResolvedSettings {
 func run(_ changes: [(String, Setting)] = []) throws -> TaskResult {
     let settings = try resolved(changes)
     return try TaskRunner().run(configuration: settings.configuration, environment: settings.environment)
+}
+
+/// Every probe of the catalog that fits the task, as `measure.probes` lists them; `points` where they count any.
+func fittingProbes(_ changes: [(String, Setting)] = [], points: Int? = nil) throws -> [Setting] {
+    try Catalog.probes.compactMap { probe in
+        var options: Setting = [:]
+        if let points, probe.entry.options.contains(where: { $0.key == "points" }) {
+            options["points"] = .number(Double(points))
+        }
+        let listed = Setting.map([probe.entry.name: options])
+        let configuration = try resolved(changes + [("measure.probes", .list([listed]))]).configuration
+        return (try? TaskCost.predict(configuration)) == nil ? nil : listed
+    }
 }

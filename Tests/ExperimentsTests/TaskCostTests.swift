@@ -70,10 +70,13 @@ struct TaskCostTests {
         let cases: [(String, Setting, String)] = [
             ("training.batch", 61, "training.batch is 61"), ("dataset.train", 5000, "dataset.train is 5000"),
             ("measure.probes", [["local-complexity": ["directions": 65]]], "measure.probes.local-complexity"),
-            ("model.residual", true, "residual"),
+            ("model", ["family": "mlp7", "residual": true], "model.residual"),
+            ("model", ["family": "mlp", "batch-norm": true], "an epoch ends with a batch of 1;"),
         ]
         for (path, value, text) in cases {
-            let error = #expect(throws: TaskError.self) { try predict([(path, value)]) }
+            // 51 samples in batches of 25 leave one.
+            let count: (String, Setting) = ("dataset.train", path == "model" ? 51 : 60)
+            let error = #expect(throws: TaskError.self) { try predict([count, (path, value)]) }
             #expect(error?.failure == .invalidConfiguration)
             #expect(error?.description.contains(text) == true, "\(error?.description ?? "none")")
         }

@@ -17,7 +17,13 @@ from torch import nn
 
 SIZES = [5, 7, 6, 4]
 BATCH = 6
-ACTIVATIONS = {"relu": nn.functional.relu, "tanh": torch.tanh, "identity": lambda z: z}
+ACTIVATIONS = {
+    "relu": nn.functional.relu,
+    "tanh": torch.tanh,
+    "identity": lambda z: z,
+    "gelu": nn.functional.gelu,
+    "leaky-relu": nn.functional.leaky_relu,
+}
 
 
 class MLP(nn.Module):

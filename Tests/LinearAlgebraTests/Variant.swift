@@ -26,6 +26,12 @@ struct Variant<Scalar: Real> {
     let meanSquaresGradient: (Matrix<Scalar>, Labels, Scalar, Matrix<Scalar>) -> Void
     let argmax: (Matrix<Scalar>, UnsafeMutablePointer<Int32>) -> Void
     let gather: (UnsafePointer<Float>, UnsafePointer<Int>, Matrix<Scalar>) -> Void
+    let gatherBytes:
+        (
+            _ bytes: UnsafePointer<UInt8>, _ rows: UnsafePointer<Int>, _ indices: UnsafePointer<Int>,
+            ByteScales,
+            Matrix<Scalar>
+        ) -> Void
 }
 
 extension Variant<Float> {
@@ -53,6 +59,7 @@ extension Variant<Float> {
         meanSquaresGradient = { kernels.mean_squares_gradient($0.window, $1, $2, $3.window) }
         argmax = { kernels.argmax($0.window, $1) }
         gather = { kernels.gather($0, $1, $2.window) }
+        gatherBytes = { kernels.gather_bytes($0, $1, $2, $3.count, $3.gains, $3.shifts, $4.window) }
     }
 }
 
@@ -81,5 +88,6 @@ extension Variant<Double> {
         meanSquaresGradient = { kernels.mean_squares_gradient($0.window, $1, $2, $3.window) }
         argmax = { kernels.argmax($0.window, $1) }
         gather = { kernels.gather($0, $1, $2.window) }
+        gatherBytes = { kernels.gather_bytes($0, $1, $2, $3.count, $3.gains, $3.shifts, $4.window) }
     }
 }

@@ -38,21 +38,16 @@ struct CatalogTests {
                 ["family": "convnet"],
                 "model.family: 'convnet' is planned but not built yet; see `descent catalog` for what is"
             ),
+            (["batch-norm": "yes"], "model.batch-norm: \"yes\" should be true or false"),
+            (["bias": 1], "model.bias: 1 should be true or false"),
             (
-                ["batch-norm": true],
-                "model.batch-norm: 'true' is planned but not built yet; see `descent catalog` for what is"
-            ),
-            (
-                ["residual": true],
-                "model.residual: 'true' is planned but not built yet; see `descent catalog` for what is"
-            ),
-            (
-                ["activation": "gelu"],
-                "model.activation: 'gelu' is planned but not built yet; see `descent catalog` for what is"
+                ["family": "mlp7", "residual": true],
+                "model.residual: true cannot be: hidden layer 3 has 1024 units and layer 1, which it would add, 2048; "
+                    + "give every second layer one width, or take false"
             ),
             (
                 ["activation": "rleu"],
-                "model.activation: there is no 'rleu'; choose one of relu, tanh, identity"
+                "model.activation: there is no 'rleu'; choose one of relu, tanh, identity, gelu, leaky-relu"
             ),
             (["width": 0], "model.width: 0 is outside 1...2048"),
             (["width": "wide"], "model.width: \"wide\" should be a whole number"),

@@ -9,27 +9,59 @@ struct ContractCase: Sendable, CustomStringConvertible {
     let loss: String
     let description: String
 
+    /// Whether signals pass some layers by: then no single layer carries all that reaches the logits.
+    var hasSkips: Bool {
+        model["residual"] == true || (model["family"]?.asText ?? "").hasPrefix("resnet")
+    }
+
+    /// Whether it is made of linear layers alone.
+    var isPerceptron: Bool { (model["family"]?.asText ?? "").hasPrefix("mlp") }
+
     /// Small sizes of the families that have any; a family that is not here stands as its defaults make it.
     private static let sizes: [String: [[String: Setting]]] = [
         "mlp": [["width": 1, "depth": 1], ["width": 9, "depth": 3]],
         "mlp-widths": [["widths": [5, 17, 3]]],
     ]
 
-    /// Every built family with every activation and every loss.
+    /// What else a family of such sizes may be, with every activation but on one loss.
+    private static let variants: [String: [[String: Setting]]] = [
+        "mlp": [
+            ["width": 7, "depth": 2, "batch-norm": true],
+            ["width": 7, "depth": 2, "batch-norm": true, "bias": true],
+            ["width": 6, "depth": 5, "residual": true],
+            ["width": 6, "depth": 4, "residual": true, "batch-norm": true],
+        ],
+        "mlp-widths": [["widths": [5, 8, 5, 2, 5], "residual": true], ["widths": [4, 3], "bias": false]],
+    ]
+
+    /// Every built family with every activation and every loss, and its variants.
     ///
     /// A family of fixed, large widths takes its default activation and one loss: its layers are those of the others.
     static let all: [ContractCase] = Catalog.families.filter(\.isBuilt).flatMap { family in
-        let isFixed = sizes[family.name] == nil
-        let activations = isFixed ? ["relu"] : Activation.allCases.map(\.rawValue)
-        let losses = isFixed ? [Catalog.losses[0]] : Catalog.losses
-        return (sizes[family.name] ?? [[:]]).flatMap { size in
-            activations.flatMap { activation in
-                losses.map { loss in
-                    var model: Setting = ["family": .text(family.name), "activation": .text(activation)]
-                    for (key, value) in size { model[key] = value }
-                    let description = "\(model.canonicalText) with \(loss.name)"
-                    return ContractCase(model: model, loss: loss.name, description: description)
-                }
+        let sizes = sizes[family.name]
+        let losses = sizes == nil ? [Catalog.losses[0]] : Catalog.losses
+        let plain = (sizes ?? [[:]]).flatMap {
+            cases(family, options: $0, losses: losses, isFixed: sizes == nil)
+        }
+        let varied = (variants[family.name] ?? []).flatMap {
+            cases(family, options: $0, losses: [Catalog.losses[0]], isFixed: false)
+        }
+        return plain + varied
+    }
+
+    private static func cases(
+        _ family: CatalogEntry, options: [String: Setting], losses: [CatalogEntry], isFixed: Bool
+    ) -> [ContractCase] {
+        let hasActivation = family.options.contains { $0.key == "activation" }
+        let activations =
+            !hasActivation ? [nil] : isFixed ? ["relu"] : Activation.allCases.map(\.rawValue)
+        return activations.flatMap { activation in
+            losses.map { loss in
+                var model: Setting = ["family": .text(family.name)]
+                model["activation"] = activation.map(Setting.text)
+                for (key, value) in options { model[key] = value }
+                let description = "\(model.canonicalText) with \(loss.name)"
+                return ContractCase(model: model, loss: loss.name, description: description)
             }
         }
     }
@@ -44,8 +76,12 @@ struct Rig<Scalar: Real> {
     let workspace: Workspace<Scalar>
     let labels: Buffer<Int32>
     let batch = 5
+    /// How ``forward()`` goes.
+    var normalization = Normalization.running
+    var linearFrom: Int?
 
-    init(_ subject: ContractCase) throws {
+    /// Where `isStirred`, what starts out as ones and zeros is moved away from them: scales, shifts and moments.
+    init(_ subject: ContractCase, isStirred: Bool = true) throws {
         network = try Catalog.makeNetwork(
             model: subject.model, inputShape: ImageShape(channels: 1, height: 3, width: 4), classCount: 4)
         loss = try Catalog.makeLoss(named: subject.loss)
@@ -58,9 +94,25 @@ struct Rig<Scalar: Real> {
             for column in 0..<batch { workspace.input[row, column] = Scalar(generator.uniform(-1, 1)) }
         }
         for index in 0..<batch { labels.pointer[index] = Int32(generator.index(below: network.classCount)) }
+        if isStirred { stir() }
     }
 
-    func forward() { network.forward(parameters, workspace, batch: batch) }
+    private func stir() {
+        var generator = SeededGenerator(seed: 6, stream: "stirred parameters")
+        for window in network.layout.windows where window.shape.count == 1 {
+            let isVariance = window.name.hasSuffix("running_var")
+            for index in window.offset..<window.offset + window.count {
+                let change = isVariance ? generator.uniform(-0.4, 1) : generator.uniform(-0.3, 0.3)
+                parameters.buffer.pointer[index] += Scalar(change)
+            }
+        }
+    }
+
+    func forward(observer: LayerObserver<Scalar>? = nil) {
+        network.forward(
+            parameters, workspace, batch: batch,
+            pass: ForwardPass(normalization: normalization, linearFrom: linearFrom, observer: observer))
+    }
 
     func backward(_ gradients: ParameterBlock<Scalar>?) {
         loss.gradient(
@@ -95,9 +147,9 @@ struct Rig<Scalar: Real> {
         return (above - meanLoss()) / Double(2 * step)
     }
 
-    /// Indices of parameters spread over the block: all of them where there are few.
+    /// Indices of trainable parameters spread over the block: all of them where there are few.
     func probedParameters(count: Int) -> some Sequence<Int> {
-        stride(from: 0, to: parameters.count, by: max(1, parameters.count / count))
+        stride(from: 0, to: network.layout.trainableCount, by: max(1, network.layout.trainableCount / count))
     }
 
     func column(_ index: Int, of matrix: Matrix<Scalar>) -> [Scalar] {

@@ -112,13 +112,92 @@ struct MLPTests {
         (1...60).reversed().reduce(1) { 1 + x / Double($1) * $0 }
     }
 
-    @Test("one forward pass serves several backward passes")
-    func repeatedBackward() throws {
-        let rig = try Rig<Double>(try #require(ContractCase.all.last { $0.description.contains("tanh") }))
-        let first = rig.gradients().buffer.array
-        let again = ParameterBlock<Double>(rig.network.layout)
-        rig.backward(again)
-        #expect(again.buffer.array == first)
+    @Test(
+        "running statistics of one batch become those of the batch, pass by pass",
+        arguments: ContractCase.all.filter { $0.isPerceptron && $0.model["batch-norm"] == true })
+    func runningStatistics(of subject: ContractCase) throws {
+        var rig = try Rig<Double>(subject)
+        rig.normalization = .batch
+        rig.forward()
+        let expected = rig.workspace.logits.firstColumns(rig.batch).elements
+        rig.normalization = .training
+        for _ in 0..<400 { rig.forward() }
+        // The unbiased variance of 5 numbers is 5/4 of the biased one that the batch was divided by.
+        for window in rig.network.layout.windows where window.name.hasSuffix("running_var") {
+            for index in window.offset..<window.offset + window.count {
+                rig.parameters.buffer.pointer[index] *= 4.0 / 5
+            }
+        }
+        rig.normalization = .running
+        rig.forward()
+        let found = rig.workspace.logits.firstColumns(rig.batch).elements
+        #expect(largestDifference(found, expected) <= 1e-9, "\(subject)")
+    }
+
+    @Test("normalised layers have no biases unless asked for, and trainable parameters come first")
+    func normalizedLayout() {
+        let network = MLP<Float>(inputShape: digits, widths: [16, 12], classCount: 10, isNormalized: true)
+        #expect(
+            network.layout.windows.map(\.name) == [
+                "layers.0.weight", "layers.1.weight", "layers.2.weight", "layers.2.bias", "norms.0.weight",
+                "norms.0.bias", "norms.1.weight", "norms.1.bias", "norms.0.running_mean",
+                "norms.0.running_var", "norms.1.running_mean", "norms.1.running_var",
+            ])
+        #expect(network.layout.count - network.layout.trainableCount == 2 * (16 + 12))
+        let biased = MLP<Float>(
+            inputShape: digits, widths: [16, 12], classCount: 10, isNormalized: true, hasBiases: true)
+        #expect(biased.layout.trainableCount == network.layout.trainableCount + 16 + 12)
+        #expect(network.batchMin == 2)
+    }
+
+    @Test("α multiplies scales too, but no running moment")
+    func scaledNorms() {
+        let network = MLP<Float>(
+            inputShape: digits, widths: [3], classCount: 2, isNormalized: true,
+            initialization: Initialization(scale: 8))
+        let block = ParameterBlock<Float>(network.layout)
+        network.initialize(block, seed: 1)
+        let values = Dictionary(
+            uniqueKeysWithValues: network.layout.windows.map { ($0.name, block.matrix($0).elements) })
+        #expect(values["norms.0.weight"] == [8, 8, 8])
+        #expect(values["norms.0.bias"] == [0, 0, 0])
+        #expect(values["norms.0.running_mean"] == [0, 0, 0])
+        #expect(values["norms.0.running_var"] == [1, 1, 1])
+    }
+
+    @Test("the third, fifth … hidden layer adds the signal from two layers before")
+    func skips() throws {
+        let network = MLP<Double>(
+            inputShape: digits, widths: [4, 4, 4, 4, 4, 4], classCount: 3, activation: .tanh, isResidual: true
+        )
+        let parameters = ParameterBlock<Double>(network.layout)
+        network.initialize(parameters, seed: 3)
+        let workspace = network.makeWorkspace(batchMax: 1)
+        for row in 0..<64 { workspace.input[row, 0] = Double(row % 5) / 5 }
+        var (before, after) = ([[Double]](), [[Double]]())
+        let observer = LayerObserver<Double>([.preActivation, .activation]) { signal, _, window in
+            if signal == .preActivation {
+                before.append(window.elements)
+            } else {
+                after.append(window.elements)
+            }
+        }
+        network.forward(parameters, workspace, batch: 1, pass: ForwardPass(observer: observer))
+        for layer in 0..<6 {
+            let skipped = layer >= 2 && layer % 2 == 0 ? after[layer - 2] : [0, 0, 0, 0]
+            let expected = zip(before[layer], skipped).map { tangent($0) + $1 }
+            #expect(largestDifference(after[layer], expected) <= 1e-14, "layer \(layer)")
+        }
+    }
+
+    private func tangent(_ x: Double) -> Double { 1 - 2 / (exponential(2 * x) + 1) }
+
+    @Test("a hundred layers of 2048 units can be laid out, with skips and normalisation")
+    func deepest() throws {
+        let network: any Network<Float> = try Catalog.makeNetwork(
+            model: ["family": "mlp", "width": 2048, "depth": 100, "batch-norm": true, "residual": true],
+            inputShape: digits, classCount: 10)
+        #expect(network.layout.trainableCount == 64 * 2048 + 99 * 2048 * 2048 + 2048 * 10 + 10 + 200 * 2048)
     }
 
     @Test("a network without hidden layers, or with an empty one, traps")

@@ -53,6 +53,30 @@ struct EvaluatorTests {
         }
     }
 
+    @Test("takes statistics over equal shares of at most a batch, and moves no parameter")
+    func batchStatistics() throws {
+        let samples = randomSamples(10)
+        let network = MLP<Double>(
+            inputShape: samples.shape, widths: [4], classCount: 3, isNormalized: true)
+        let parameters = ParameterBlock<Double>(network.layout)
+        network.initialize(parameters, seed: 1)
+        let before = parameters.buffer.array
+        let dataset = Dataset(train: samples, test: samples, classCount: 3, inputRange: -1...1)
+        func loss(_ normalization: Normalization, batchMax: Int) throws -> Double {
+            let evaluator = Evaluator(
+                network: network, loss: CrossEntropy<Double>(), dataset: dataset,
+                workspace: network.makeWorkspace(batchMax: 10), normalization: normalization,
+                batchMax: batchMax)
+            return try #require(evaluator.measure(parameters).train.loss)
+        }
+        // At most 9 of 10 means 5 and 5, not 9 and 1.
+        #expect(try loss(.batch, batchMax: 9) == loss(.batch, batchMax: 5))
+        #expect(try loss(.batch, batchMax: 10) != loss(.batch, batchMax: 5))
+        #expect(try loss(.running, batchMax: 3) == loss(.running, batchMax: 10))
+        #expect(try loss(.running, batchMax: 10) != loss(.batch, batchMax: 10))
+        #expect(parameters.buffer.array == before)
+    }
+
     @Test("weighs test samples against their labels, in either precision")
     func testSide() {
         let single = measure(samples(Self.train), samples(Self.test), batchMax: 2, Float.self)

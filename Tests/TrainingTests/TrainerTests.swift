@@ -96,6 +96,27 @@ struct TrainerTests {
         #expect(try train(Float.self, rate: 1e30).hasDiverged)
     }
 
+    @Test("refuses a last batch of one sample where its statistics would normalise it")
+    func lonelySample() throws {
+        func train(_ count: Int, batch: Int, isNormalized: Bool) throws {
+            let samples = randomSamples(count)
+            _ = try Trainer(
+                network: MLP<Float>(
+                    inputShape: samples.shape, widths: [4], classCount: 3, isNormalized: isNormalized),
+                loss: CrossEntropy(),
+                recipe: TrainingRecipe(optimizer: Adam(), learningRate: LearningRate(0.1), batch: batch),
+                samples: samples, seed: 1)
+        }
+        for (count, batch) in [(21, 10), (21, 1), (1, 1)] {
+            #expect(throws: TrainingError.batchTooSmall(batch: batch, last: 1, least: 2)) {
+                try train(count, batch: batch, isNormalized: true)
+            }
+            try train(count, batch: batch, isNormalized: false)
+        }
+        try train(22, batch: 10, isNormalized: true)
+        try train(21, batch: 21, isNormalized: true)
+    }
+
     @Test("refuses a batch larger than the data, and no data, before anything runs")
     func tooFewSamples() throws {
         #expect(throws: TrainingError.batchExceedsSamples(batch: 46, samples: 45)) {

@@ -57,6 +57,11 @@ typedef struct {
 
     // out [D × B]: column b is the row indices[b] of samples [N × D].
     void (*_Nonnull gather)(const float *samples, const ptrdiff_t *indices, MATRIX out);
+    // out [D × B]: column b is the image rows[indices[b]] of bytes [N × D], where D is `planes` planes of equal size
+    // and a byte x of plane c becomes (float)(gains[c] · x + shifts[c]), computed in double without contraction.
+    void (*_Nonnull gather_bytes)(
+        const uint8_t *bytes, const ptrdiff_t *rows, const ptrdiff_t *indices, ptrdiff_t planes,
+        const double *gains, const double *shifts, MATRIX out);
 } TABLE;
 
 _Pragma("clang assume_nonnull end")

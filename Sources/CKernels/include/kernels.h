@@ -47,10 +47,32 @@
 #undef MOMENTUM_STEP
 #undef MOMENT_STEP
 
+#define SCALAR float
+#define MATRIX descent_matrix_f32
+#define TABLE descent_layers_f32
+#define NORMALIZATION descent_normalization_f32
+#include "layer_table.h"
+#undef SCALAR
+#undef MATRIX
+#undef TABLE
+#undef NORMALIZATION
+
+#define SCALAR double
+#define MATRIX descent_matrix_f64
+#define TABLE descent_layers_f64
+#define NORMALIZATION descent_normalization_f64
+#include "layer_table.h"
+#undef SCALAR
+#undef MATRIX
+#undef TABLE
+#undef NORMALIZATION
+
 // The kernels of an instruction set, or NULL where this processor cannot run it.
 const descent_kernels_f32 *_Nullable descent_kernels_f32_for(descent_isa isa);
 const descent_kernels_f64 *_Nullable descent_kernels_f64_for(descent_isa isa);
 const descent_optimizers_f32 *_Nullable descent_optimizers_f32_for(descent_isa isa);
 const descent_optimizers_f64 *_Nullable descent_optimizers_f64_for(descent_isa isa);
+const descent_layers_f32 *_Nullable descent_layers_f32_for(descent_isa isa);
+const descent_layers_f64 *_Nullable descent_layers_f64_for(descent_isa isa);
 
 #endif

@@ -4,7 +4,9 @@ public import Networks
 
 /// Measures the ``Metrics`` of a network: one forward pass over the training and the test samples.
 ///
-/// Memory is allocated once. Samples are taken in their own order, in batches of the workspace's size.
+/// Memory is allocated once. Samples are taken in their own order, in batches of the workspace's size; with the
+/// statistics of batches, in equal shares of at most the training's batch (none is smaller than the others by more than
+/// one, so that no small rest is normalised by itself).
 /// Letters: B examples in a batch, D inputs, K classes, N samples.
 public final class Evaluator<Scalar: Real> {
     /// Smaller batches than this waste most of the time on calls.
@@ -14,6 +16,8 @@ public final class Evaluator<Scalar: Real> {
     private let loss: any Loss<Scalar>
     private let dataset: Dataset
     private let workspace: Workspace<Scalar>
+    private let normalization: Normalization
+    private let batchMax: Int
     /// 0, 1 … N − 1.
     private let order: [Int]
     /// Whether any training label is wrong.
@@ -32,9 +36,19 @@ public final class Evaluator<Scalar: Real> {
     ///   - loss: The loss whose mean is reported.
     ///   - dataset: The samples.
     ///   - workspace: Activations to compute in; may be shared with a trainer, whose turn it is not.
+    ///   - normalization: Which statistics batch normalisation uses; never `training`.
+    ///   - batchMax: Samples whose statistics are taken together; by default as many as the workspace holds.
+    /// - Precondition: `batchMax` fits into the workspace.
     public init(
-        network: any Network<Scalar>, loss: any Loss<Scalar>, dataset: Dataset, workspace: Workspace<Scalar>
+        network: any Network<Scalar>, loss: any Loss<Scalar>, dataset: Dataset, workspace: Workspace<Scalar>,
+        normalization: Normalization = .running, batchMax: Int? = nil
     ) {
+        precondition(normalization != .training, "measuring would move the running statistics")
+        let normalization = network.hasBatchNorm ? normalization : .running
+        let batchMax = normalization == .batch ? batchMax ?? workspace.batchMax : workspace.batchMax
+        precondition(batchMax <= workspace.batchMax, "\(batchMax) samples for \(workspace.batchMax) places")
+        self.normalization = normalization
+        self.batchMax = batchMax
         self.network = network
         self.loss = loss
         self.dataset = dataset
@@ -71,14 +85,19 @@ extension Evaluator {
         of samples: Samples, _ parameters: ParameterBlock<Scalar>,
         _ body: (_ start: Int, _ count: Int) -> Void
     ) {
+        let shareCount = (samples.count + batchMax - 1) / batchMax
         var start = 0
-        while start < samples.count {
-            let count = min(workspace.batchMax, samples.count - start)
+        for share in 0..<shareCount {
+            let end =
+                normalization == .batch
+                ? (share + 1) * samples.count / shareCount : min(start + batchMax, samples.count)
+            let count = end - start
             gatherer.gather(samples, order, from: start, count: count, into: workspace.input)
-            network.forward(parameters, workspace, batch: count)
+            network.forward(
+                parameters, workspace, batch: count, pass: ForwardPass(normalization: normalization))
             Scalar.argmax(workspace.logits.firstColumns(count), into: predictions.pointer)
             body(start, count)
-            start += count
+            start = end
         }
     }
 

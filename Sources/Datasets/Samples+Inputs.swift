@@ -1,0 +1,79 @@
+public import LinearAlgebra
+internal import Sweeps
+
+extension Samples {
+    /// Brings samples side by side, scaled, as networks want their inputs.
+    ///
+    /// Column b of `input` [D × B] ← sample `indices[b]`. Allocates nothing.
+    ///
+    /// - Precondition: The indices are in 0..<N, and `input` has the shape that they need.
+    public func gather<Scalar: Real>(
+        _ indices: UnsafeBufferPointer<Int>, into input: Matrix<Scalar>
+    ) {
+        precondition(
+            input.rows == shape.count && input.columns == indices.count,
+            "\(indices.count) samples of \(shape) into [\(input.rows) × \(input.columns)]")
+        guard let first = indices.baseAddress else { return }
+        assert(indices.allSatisfy { $0 >= 0 && $0 < count }, "an index outside the \(count) samples")
+        switch pixels {
+        case .bytes(let bytes, let rows, let scales, _):
+            rows.withUnsafeBufferPointer { rows in
+                guard let rows = rows.baseAddress else { return }
+                Scalar.gather(bytes: bytes.pointer, rows: rows, first, scales: scales, into: input)
+            }
+        case .numbers(let numbers):
+            numbers.withUnsafeBufferPointer { numbers in
+                guard let numbers = numbers.baseAddress else { return }
+                Scalar.gather(numbers, rows: first, into: input)
+            }
+        }
+    }
+
+    /// Brings samples side by side, for callers whose indices are an array.
+    ///
+    /// - Precondition: As that of the other `gather`.
+    public func gather<Scalar: Real>(_ indices: [Int], into input: Matrix<Scalar>) {
+        indices.withUnsafeBufferPointer { gather($0, into: input) }
+    }
+
+    /// One sample, scaled: [D].
+    ///
+    /// For pictures and tests; batches are gathered.
+    public func input(_ index: Int) -> [Float] {
+        switch pixels {
+        case .numbers(let numbers): Array(numbers[index * shape.count..<(index + 1) * shape.count])
+        case .bytes(_, _, let scales, _): mapBytes(of: index) { scales.scaled($0, plane: $1) }
+        }
+    }
+
+    /// All samples, scaled: [N × D].
+    ///
+    /// A copy four times the size of the bytes, for small sets and tests.
+    public var inputs: [Float] {
+        if case .numbers(let numbers) = pixels { return numbers }
+        return (0..<count).flatMap(input)
+    }
+
+    /// One sample as it was before scaling, in [0, 1] where it is an image of bytes: [D].
+    ///
+    /// What networks see of a pixel x of channel c is (x − `scaling[c].mean`) / `scaling[c].deviation`.
+    public func unitImage(_ index: Int) -> [Float] {
+        let plane = shape.height * shape.width
+        switch pixels {
+        case .bytes(_, _, _, let pixelMax): return mapBytes(of: index) { byte, _ in Float(byte) / pixelMax }
+        case .numbers:
+            return input(index).enumerated().map { position, value in
+                let scaling = scaling[position / plane]
+                return Float(Double(value) * scaling.deviation + scaling.mean)
+            }
+        }
+    }
+
+    /// Each byte of a sample's image, with the channel it belongs to, as a number.
+    private func mapBytes(of index: Int, _ transform: (UInt8, Int) -> Float) -> [Float] {
+        guard case .bytes(let bytes, let rows, _, _) = pixels else { return [] }
+        let image = UnsafeBufferPointer(start: bytes.pointer + rows[index] * shape.count, count: shape.count)
+        let plane = shape.height * shape.width
+        return image.indices.map { transform(image[$0], $0 / plane) }
+    }
+}
