@@ -28,6 +28,8 @@ public struct Coordinator: Sendable {
     var failedSinceStart = 0
     var duplicateCount = 0
     var disagreementCount = 0
+    /// What the sweep is computed with, as ``NumericProfile/text``, from the first worker on.
+    var numericProfile: String?
 
     /// Writes asked for and not confirmed, oldest first; their numbers follow one another.
     var pending = Fifo<PendingWrite>()
@@ -79,6 +81,7 @@ public struct Coordinator: Sendable {
         self.limits = limits
         self.tasks = TaskBook(tasks)
         lastEvent = now
+        if case .strict(let profile) = limits.numerics { numericProfile = profile }
         for (index, standing) in tasks.enumerated() {
             switch standing.state {
             case .running(let worker): remember(index, worker: worker, at: now)

@@ -175,3 +175,19 @@ extension SweepStore {
             ordinal: stored.ordinal, id: id, attempts: attempts, failures: failures, state: state)
     }
 }
+
+extension SweepStore {
+    /// ``Worker/profile`` of the worker that made the first result; `nil` before there is one.
+    public func firstProfile() throws(StoreError) -> String? {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                try String.fetchOne(
+                    db,
+                    sql: """
+                        SELECT a.profile FROM results r JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt
+                        ORDER BY r.rowid LIMIT 1
+                        """)
+            }
+        }
+    }
+}

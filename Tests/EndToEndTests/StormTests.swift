@@ -47,6 +47,40 @@ struct StormTests {
         #expect(storm.output.contains("measurements.csv"), "\(storm.story)")
     }
 
+    @Test(
+        "a segmentation fault in one slot counts against its task once, and no byte changes",
+        .timeLimit(.minutes(4)))
+    func segmentationFault() throws {
+        let scratch = try Scratch()
+        try scratch.write(SmallSweep.yaml(epochs: 20_000), to: "small.yaml")
+        let calm = try BuiltCommand.run(["run", "small.yaml", "--run", "calm"], in: scratch.folder)
+        #expect(calm.exitCode == 0, "\(calm.story)")
+        let running = try RunningCommand(
+            ["run", "small.yaml", "--run", "struck", "--workers", "2"], in: scratch.folder)
+        let isTraining = eventually(within: 60) { scratch.isMarkedExecuting(in: "struck") }
+        #expect(isTraining, "\(running.errorsSoFar)")
+        if let victim = running.children.first { kill(victim, SIGSEGV) }
+        let ending = running.waitUntilExit()
+        #expect(ending.exitCode == 0, "\(ending.story)")
+        #expect(ending.errors.contains("signal 11"), "\(ending.story)")
+        let (struck, undisturbed) = (try scratch.results(of: "struck"), try scratch.results(of: "calm"))
+        #expect(struck == undisturbed)
+    }
+
+    @Test("four workers a core lose no lease to each other", .timeLimit(.minutes(4)))
+    func oversubscribed() throws {
+        let scratch = try Scratch()
+        try scratch.write(SmallSweep.yaml(epochs: 10_000), to: "small.yaml")
+        let workers = 4 * ProcessInfo.processInfo.activeProcessorCount
+        let crowded = try BuiltCommand.run(
+            ["run", "small.yaml", "--run", "crowded", "--workers", "\(workers)"], in: scratch.folder)
+        #expect(crowded.exitCode == 0, "\(crowded.story)")
+        let lost = scratch.log("crowded", "coordinator.log").split(separator: "\n").filter {
+            $0.contains("did not come back") || $0.contains("waits again")
+        }
+        #expect(lost.isEmpty, "\(lost)")
+    }
+
     @Test("the dispatch benchmark prints its CSV, one line for all tasks", .timeLimit(.minutes(2)))
     func dispatchBenchmark() throws {
         let scratch = try Scratch()

@@ -181,6 +181,33 @@ struct ClusterTests {
         #expect(complaints.count == 3)
     }
 
+    @Test("a peer that talks without end and never reads costs the others nothing")
+    func deafPeer() throws {
+        let cluster = try TestCluster(taskCount: 200)
+        try cluster.startServer()
+        let endpoint = try #require(cluster.server?.endpoint)
+        let session = Array("exactly 16 bytes".utf8)
+        let mallory = try Socket(.dealer, in: try Context(), options: SocketOptions(routingID: session))
+        try mallory.connect(to: endpoint)
+        let description = WorkerDescription(
+            name: "mallory", host: "here", processID: 1, slot: 0, build: "test", coreCount: 1, memoryBytes: 1,
+            numericProfile: NumericProfile(blasCore: "none", blasVersion: "0", instructionSet: "none"))
+        func say(_ message: WorkerMessage, _ sequence: UInt64) throws {
+            let header = MessageHeader(
+                sweep: cluster.sweep, incarnation: 1, sequence: sequence, acknowledged: 0)
+            let frames = WorkerEnvelope(header, message).frames
+            try eventually("room to send") { try mallory.send(frames) == .queued }
+        }
+        try say(
+            .hello(Hello(worker: description, holdings: Holdings(), capacity: 0, connection: 1)), 1)
+        let performer = FastPerformer(pauseMicroseconds: 2000)
+        try cluster.startWorker(performer)
+        let beat = WorkerMessage.heartbeat(Heartbeat(holdings: Holdings(), capacity: 0, uptime: .zero))
+        for sequence in 2...20_000 { try say(beat, UInt64(sequence)) }
+        #expect(try cluster.summary().counts.done == 200)
+        #expect(performer.performed.values.allSatisfy { $0 == 1 })
+    }
+
     @Test("an address in use is told when the server starts")
     func addressInUse() throws {
         let cluster = try TestCluster(taskCount: 1)

@@ -89,11 +89,15 @@ public struct SweepRun: Sendable {
         let plan = DispatchPlan(
             opened.grid, try opened.store.loadTasks(), OutboxSurvey(opened.directory.outboxes),
             cost: options.cost)
+        var limits = options.limits
+        if opened.grid.spec.resources.asMap?["numerics"] == .text("strict") {
+            limits.numerics = .strict(profile: try opened.store.firstProfile())
+        }
         let incarnation = try opened.store.nextIncarnation()
         let server = try CoordinatorServer(
             ServedSweep(
                 id: opened.sweepID, incarnation: incarnation, standings: plan.standings, task: plan.task),
-            at: options.address, store: opened.store, limits: options.limits)
+            at: options.address, store: opened.store, limits: limits)
         let endpoint = EndpointFile(
             endpoint: server.endpoint, sweep: opened.sweepID, incarnation: incarnation, host: Host.name,
             processID: Host.processID)

@@ -91,7 +91,7 @@ struct WorkerCommand: ParsableCommand {
                 address: address, outboxes: RunDirectory(spoolFolder).outboxes, build: BuildVersion.text,
                 numericProfile: Messaging.NumericProfile(
                     blasCore: profile.blasCore, blasVersion: profile.blasVersion,
-                    instructionSet: profile.instructionSet),
+                    instructionSet: profile.instructionSet, canary: try Canary.hash()),
                 limits: limits, lifeline: 0))
         let exit = try worker.run(TaskPerformer(), signals: StopSignals())
         if let code = exit?.exitCode, code != .done { throw ArgumentParser.ExitCode(code.rawValue) }
