@@ -94,6 +94,9 @@ struct WorkerCommand: ParsableCommand {
                     instructionSet: profile.instructionSet, canary: try Canary.hash()),
                 limits: limits, lifeline: 0))
         let exit = try worker.run(TaskPerformer(), signals: StopSignals())
+        if case .refused(let refusal) = exit {
+            printError("the coordinator refused this worker: \(refusal.message)")
+        }
         if let code = exit?.exitCode, code != .done { throw ArgumentParser.ExitCode(code.rawValue) }
     }
 
