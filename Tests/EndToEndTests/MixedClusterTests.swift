@@ -10,7 +10,7 @@ struct MixedClusterTests {
     func strict() throws {
         let scratch = try Scratch()
         try scratch.write(
-            SmallSweep.yaml(epochs: 5_000) + "\nresources: {numerics: strict}\n", to: "small.yaml")
+            SmallSweep.yaml(epochs: 30_000) + "\nresources: {numerics: strict}\n", to: "small.yaml")
         let coordinator = try RunningCommand(
             ["coordinator", "small.yaml", "--run", "strict"], in: scratch.folder)
         let listens = eventually(within: 30) { scratch.exists("strict/endpoint.json") }
@@ -22,7 +22,8 @@ struct MixedClusterTests {
         }
         #expect(aliceJoined)
         let bob = try BuiltCommand.run(
-            ["worker", "--run", "strict", "--slots", "1", "--spool", "elsewhere"], in: scratch.folder,
+            ["worker", "--run", "strict", "--slots", "1", "--spool", "elsewhere", "--orphan-limit", "30"],
+            in: scratch.folder,
             environment: ["DESCENT_ISA": "portable", "OPENBLAS_CORETYPE": "Nehalem"])
         #expect(bob.exitCode == 78, "\(bob.story)")
         #expect(bob.errors.contains("numerics: strict"), "\(bob.story)")
