@@ -26,7 +26,9 @@ struct Descent: ParsableCommand {
             CommandGroup(
                 name: "Sweeps:",
                 subcommands: [PlanCommand.self, RunCommand.self, ResumeCommand.self, RetryCommand.self]),
-            CommandGroup(name: "Clusters:", subcommands: [CoordinatorCommand.self, WorkerCommand.self]),
+            CommandGroup(
+                name: "Clusters:",
+                subcommands: [CoordinatorCommand.self, WorkerCommand.self, KeysCommand.self]),
             CommandGroup(
                 name: "Results:", subcommands: [StatusCommand.self, CollectCommand.self, PlotCommand.self]),
             CommandGroup(name: "Single tasks:", subcommands: [TrainCommand.self, ProbeCommand.self]),

@@ -87,11 +87,14 @@ struct StormTests {
         #expect(lost.isEmpty, "\(lost)")
     }
 
-    @Test("the dispatch benchmark prints its CSV, one line for all tasks", .timeLimit(.minutes(2)))
-    func dispatchBenchmark() throws {
+    @Test(
+        "the dispatch benchmark prints its CSV, one line for all tasks",
+        .timeLimit(.minutes(2)), arguments: [[], ["--encrypt"]])
+    func dispatchBenchmark(options: [String]) throws {
         let scratch = try Scratch()
         let bench = try BuiltCommand.run(
-            ["bench", "dispatch", "--tasks", "500", "--workers", "2", "--directory", "."], in: scratch.folder)
+            ["bench", "dispatch", "--tasks", "500", "--workers", "2", "--directory", "."] + options,
+            in: scratch.folder)
         #expect(bench.exitCode == 0, "\(bench.story)")
         let lines = bench.output.split(separator: "\n")
         #expect(
@@ -99,7 +102,8 @@ struct StormTests {
                 == "engine,tasks,workers,seconds,tasks_per_s,us_per_task,coordinator_cpu_us_per_task,peak_mib"
         )
         let cells = try #require(lines.last).split(separator: ",")
-        #expect(cells.prefix(3) == ["descent", "500", "2"])
+        let engine = options.isEmpty ? "descent" : "descent-curve"
+        #expect(cells.prefix(3) == [Substring(engine), "500", "2"])
         #expect(cells.count == 8 && cells.dropFirst(3).allSatisfy { (Double($0) ?? 0) > 0 })
         let left = try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path)
         #expect(!left.contains { $0.hasPrefix("descent-dispatch") })

@@ -23,6 +23,8 @@ public struct DispatchBenchmark: Sendable {
         public var workerExecutable = "/proc/self/exe"
         /// The arguments that make this program a worker, for a slot counted from 0; see ``work(in:build:)``.
         public var workerArguments: @Sendable (Int) -> [String]
+        /// Encrypt with CURVE and judge every key, as between machines.
+        public var isEncrypted = false
         /// How long the workers may take to join.
         public var patience = Duration.seconds(60)
 
@@ -75,16 +77,19 @@ public struct DispatchBenchmark: Sendable {
         let sweep = SweepID(fingerprint)
         var limits = Coordinator.Limits.standard
         limits.workersMax = max(limits.workersMax, options.workerCount)
+        let keys = options.isEncrypted ? options.directory.keys : nil
+        _ = try keys?.localWorker()
         let server = try CoordinatorServer(
             ServedSweep(
                 id: sweep, incarnation: incarnation, standings: tasks.map { TaskStanding(id: $0.id) },
                 task: { tasks[$0] }),
-            store: store, limits: limits)
+            keys: keys, store: store, limits: limits)
         defer { server.halt() }
         // Nothing is handed out before everybody is there.
         server.send(.pause)
         try EndpointFile(
-            endpoint: server.endpoint, sweep: sweep, incarnation: incarnation, host: Host.name,
+            endpoint: server.endpoint, curveKey: server.curveKey, sweep: sweep, incarnation: incarnation,
+            host: Host.name,
             processID: Host.processID
         ).write(to: options.directory.endpoint)
         var supervisor = try WorkerSupervisor(
@@ -136,7 +141,7 @@ public struct DispatchBenchmark: Sendable {
                         coordinatorSeconds: usage.processorSeconds - processorStart.processorSeconds,
                         peakBytes: usage.peakBytes)
                 case .broken(let reason): throw RunError.broken(reason)
-                case .notice, .ended: break
+                case .notice, .warning, .ended: break
                 }
             }
         }
@@ -150,10 +155,12 @@ public struct DispatchBenchmark: Sendable {
     /// - Throws: What keeps a worker from working.
     public static func work(in directory: RunDirectory, build: String) throws {
         let profile = NumericProfile(blasCore: "none", blasVersion: "none", instructionSet: "none")
+        let keys = directory.keys
         let worker = try WorkerProcess(
             WorkerProcess.Options(
                 address: .run(directory), outboxes: directory.outboxes, build: build,
-                numericProfile: profile, lifeline: 0))
+                numericProfile: profile, lifeline: 0,
+                key: keys.isInUse ? try WorkerKey(contentsOf: keys.worker(KeyFolder.localName)) : nil))
         _ = try worker.run(IdlePerformer())
     }
 }

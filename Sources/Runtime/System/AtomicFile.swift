@@ -6,16 +6,17 @@ public enum AtomicFile {
     ///
     /// - Parameters:
     ///   - bytes: What the file shall hold.
-    ///   - path: Its name.
+    ///   - path: Where it shall be.
+    ///   - mode: Who may read and write it, from its first moment; the process's mask takes away from that.
     ///   - survivesPowerCut: Whether to wait for the disk; if not, the file still survives a kill of this process.
     /// - Throws: ``SystemError`` when the disk is full or the folder cannot be written; nothing is left behind, and
     ///   what stood at `path` before still does.
-    public static func write(_ bytes: [UInt8], to path: String, survivesPowerCut: Bool = true)
-        throws(SystemError)
-    {
+    public static func write(
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, survivesPowerCut: Bool = true
+    ) throws(SystemError) {
         let temporary = "\(path).\(getpid()).temporary"
         do throws(SystemError) {
-            try write(bytes, toNew: temporary, isSynchronized: survivesPowerCut)
+            try write(bytes, toNew: temporary, mode, isSynchronized: survivesPowerCut)
             try system("rename", path: path) { rename(temporary, path) }
         } catch {
             unlink(temporary)
@@ -53,10 +54,10 @@ public enum AtomicFile {
     }
 
     private static func write(
-        _ bytes: [UInt8], toNew path: String, isSynchronized: Bool
+        _ bytes: [UInt8], toNew path: String, _ mode: UInt32, isSynchronized: Bool
     ) throws(SystemError) {
         let descriptor = try system("open", path: path) {
-            open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         }
         defer { close(descriptor) }
         var written = 0

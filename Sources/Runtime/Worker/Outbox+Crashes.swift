@@ -75,7 +75,7 @@ struct OutboxSurvey {
                 reportedTasks.insert(report.assignment.task.text)
             }
             // Locks of other machines are not to be trusted on every file system.
-            guard name.hasPrefix(host + "-slot"), let lock = (try? Outbox.lock(path)) ?? nil else { continue }
+            guard Outbox.isLocal(name, host), let lock = (try? Outbox.lock(path)) ?? nil else { continue }
             Outbox.unlock(lock)
             deadWorkers.insert(name)
         }

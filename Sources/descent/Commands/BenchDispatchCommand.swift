@@ -28,6 +28,9 @@ struct BenchDispatchCommand: ParsableCommand {
         completion: .directory)
     var directory: String?
 
+    @Flag(help: "Encrypt and authenticate with CURVE, as between machines.")
+    var encrypt = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -56,13 +59,15 @@ struct BenchDispatchCommand: ParsableCommand {
         if let work { return try DispatchBenchmark.work(in: RunDirectory(work), build: BuildVersion.text) }
         let folder = (directory ?? NSTemporaryDirectory()) + "/descent-dispatch-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let benchmark = DispatchBenchmark(
-            DispatchBenchmark.Options(
-                taskCount: tasks, workerCount: workers, directory: RunDirectory(folder),
-                workerArguments: { _ in ["bench", "dispatch", "--work", folder] }))
+        var options = DispatchBenchmark.Options(
+            taskCount: tasks, workerCount: workers, directory: RunDirectory(folder),
+            workerArguments: { _ in ["bench", "dispatch", "--work", folder] })
+        options.isEncrypted = encrypt
+        let benchmark = DispatchBenchmark(options)
+        let engine = encrypt ? "descent-curve" : "descent"
         let measured = try benchmark.measure()
         let line = Line(
-            engine: "descent", tasks: tasks, workers: workers, seconds: measured.seconds,
+            engine: engine, tasks: tasks, workers: workers, seconds: measured.seconds,
             tasks_per_s: measured.tasksPerSecond, us_per_task: measured.microsecondsPerTask,
             coordinator_cpu_us_per_task: measured.coordinatorMicrosecondsPerTask,
             peak_mib: measured.peakMebibytes)
@@ -71,6 +76,6 @@ struct BenchDispatchCommand: ParsableCommand {
         let numbers = [
             line.seconds, line.tasks_per_s, line.us_per_task, line.coordinator_cpu_us_per_task, line.peak_mib,
         ]
-        print("descent,\(tasks),\(workers),\(numbers.map(rounded).joined(separator: ","))")
+        print("\(engine),\(tasks),\(workers),\(numbers.map(rounded).joined(separator: ","))")
     }
 }

@@ -94,7 +94,7 @@ struct ChaosCommand: ParsableCommand {
             opened,
             SweepRun.Options(
                 workerCount: workers,
-                workerArguments: { WorkerCommand.arguments(run: directory.path, slot: $0) })
+                workerArguments: { WorkerCommand.arguments(run: directory.path, slot: $0, key: nil) })
         ).run(signals: signals)
         if outcome.exitCode != .done {
             printError("the calm run ended with \(outcome.counts.failed) failed tasks; nothing was stormed")
