@@ -79,6 +79,11 @@ extension SimulatedCluster {
                 crashCoordinator()
                 return
             }
+            coordinatorEffectCount += 1
+            if coordinatorEffectCount == options.coordinatorDiesAtEffect {
+                crashCoordinator()
+                return
+            }
             perform(effect)
         }
     }

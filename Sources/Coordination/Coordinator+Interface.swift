@@ -78,6 +78,8 @@ extension Coordinator {
         public var unreadableMax: Int
         /// Changes of process under one worker name without a result between them, after which one is refused.
         public var takeoversMax = 64
+        /// Whether workers must compute the same bits.
+        public var numerics = Numerics.any
         /// A mistake planted to show that the simulator finds it; `nil` in earnest.
         package var mutation: Mutation?
 
@@ -103,6 +105,14 @@ extension Coordinator {
         }
 
         public static let standard = Limits()
+    }
+
+    /// Which workers may serve one sweep, by the bits that they compute.
+    public enum Numerics: Hashable, Sendable {
+        /// All; a mixed cluster is noted.
+        case any
+        /// Those of one ``NumericProfile/text``: the one given, or else that of the first worker.
+        case strict(profile: String?)
     }
 
     /// Mistakes that the simulator must find.
@@ -185,6 +195,8 @@ extension Coordinator {
         case ownPause(Duration)
         case unreadable(WireError, from: SessionID)
         case refused(Refusal, worker: String)
+        /// The worker computes with another profile than the first one of the sweep.
+        case mixedNumerics(worker: String, profile: String, first: String)
         case draining
         case tooManyFailures(Int)
         case steered(SteeringVerb, count: Int, reason: String)

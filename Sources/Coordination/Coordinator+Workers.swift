@@ -54,6 +54,9 @@ extension Coordinator {
                 "this coordinator serves sweep \(sweep), not \(header.sweep): connect to the other's address"
             return refuse(Refusal(.sweep, text), hello, header, session)
         }
+        if let refusal = judgeNumerics(of: hello.worker) {
+            return refuse(refusal, hello, header, session)
+        }
         if let place = workers.place(of: session) {
             guard workers[place].name == hello.worker.name else {
                 let text =

@@ -33,6 +33,8 @@ public struct Coordinator: Sendable {
     var recentResults = RecentEnds()
     var duplicateCount = 0
     var disagreementCount = 0
+    /// What the sweep is computed with, as ``NumericProfile/text``, from the first worker on.
+    var numericProfile: String?
 
     /// Writes asked for and not confirmed, oldest first; their numbers follow one another.
     var pending = Fifo<PendingWrite>()
@@ -85,6 +87,7 @@ public struct Coordinator: Sendable {
         self.limits = limits
         self.tasks = TaskBook(tasks)
         lastEvent = now
+        if case .strict(let profile) = limits.numerics { numericProfile = profile }
         for (index, standing) in tasks.enumerated() {
             switch standing.state {
             // Whoever still trains it will be told to stop.

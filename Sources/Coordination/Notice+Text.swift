@@ -11,7 +11,7 @@ extension Coordinator.Notice: CustomStringConvertible {
             false
         case .workerSuspected, .workerLost, .attemptLost, .attemptFailed, .nondeterminism, .storeFailing,
             .ownPause,
-            .unreadable, .refused, .tooManyFailures:
+            .unreadable, .refused, .mixedNumerics, .tooManyFailures:
             true
         }
     }
@@ -44,6 +44,9 @@ extension Coordinator.Notice: CustomStringConvertible {
         case .ownPause(let pause): "the coordinator stood still for \(pause); all leases are extended"
         case .unreadable(let error, let session): "session \(session) sent \(error)"
         case .refused(let refusal, let worker): "\(worker) was refused: \(refusal.message)"
+        case .mixedNumerics(let worker, let profile, let first):
+            "\(worker) computes with \(profile) where others compute with \(first): the last bits of results may "
+                + "depend on who trained what; 'resources: {numerics: strict}' keeps a sweep on one"
         case .draining: "no new tasks are handed out; what runs may finish"
         case .tooManyFailures(let count): "\(count) tasks have failed, which is more than allowed"
         case .steered(let verb, let count, let reason):

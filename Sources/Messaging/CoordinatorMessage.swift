@@ -111,6 +111,8 @@ public struct Refusal: Hashable, Sendable {
         case full
         /// The worker broke the protocol again and again.
         case misconduct
+        /// The worker computes other bits than the sweep's others, which has to be on one profile.
+        case numerics
         /// The worker's key was revoked, or does not belong to the worker.
         case key
     }

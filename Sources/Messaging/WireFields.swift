@@ -24,6 +24,11 @@ public struct WireFields: Sendable {
         return text
     }
 
+    /// A text; `nil` where the field is missing or null.
+    public func optionalText(_ key: String) throws(WireError) -> String? {
+        if map[key] == nil || map[key] == .null { nil } else { try text(key) }
+    }
+
     public func integer(_ key: String, in range: ClosedRange<Int> = 0...Int.max) throws(WireError) -> Int {
         guard let integer = map[key]?.asInteger, range.contains(integer) else { throw .body(field: key) }
         return integer

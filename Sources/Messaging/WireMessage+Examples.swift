@@ -55,7 +55,9 @@ extension WorkerDescription {
     package static let example = WorkerDescription(
         name: "alice", host: "node1", processID: 4711, slot: 0, build: "0.1.0", coreCount: 2,
         memoryBytes: 8 << 30,
-        numericProfile: NumericProfile(blasCore: "Haswell", blasVersion: "0.3.29", instructionSet: "avx2"))
+        numericProfile: NumericProfile(
+            blasCore: "Haswell", blasVersion: "0.3.29", instructionSet: "avx2",
+            canary: "0123456789abcdef"))
 }
 
 extension ResultReport {

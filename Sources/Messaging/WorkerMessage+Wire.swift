@@ -82,7 +82,8 @@ extension WorkerDescription {
     fileprivate var wireFields: Setting {
         [
             "blas_core": .text(numericProfile.blasCore), "blas_version": .text(numericProfile.blasVersion),
-            "build": .text(build), "cores": .integer(coreCount), "host": .text(host),
+            "build": .text(build), "canary": .text(numericProfile.canary), "cores": .integer(coreCount),
+            "host": .text(host),
             "instruction_set": .text(numericProfile.instructionSet), "memory": .integer(memoryBytes),
             "name": .text(name), "pid": .integer(processID), "slot": .integer(slot),
         ]
@@ -97,7 +98,8 @@ extension WorkerDescription {
             coreCount: try fields.integer("cores"), memoryBytes: try fields.integer("memory"),
             numericProfile: NumericProfile(
                 blasCore: try fields.text("blas_core"), blasVersion: try fields.text("blas_version"),
-                instructionSet: try fields.text("instruction_set")))
+                instructionSet: try fields.text("instruction_set"),
+                canary: try fields.optionalText("canary") ?? ""))
     }
 }
 

@@ -251,3 +251,19 @@ extension SweepStore {
             hold: try (row.optional(12) as String?).map(hold))
     }
 }
+
+extension SweepStore {
+    /// ``Worker/profile`` of the worker that made the first result; `nil` before there is one.
+    public func firstProfile() throws(StoreError) -> String? {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                try String.fetchOne(
+                    db,
+                    sql: """
+                        SELECT a.profile FROM results r JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt
+                        ORDER BY r.rowid LIMIT 1
+                        """)
+            }
+        }
+    }
+}

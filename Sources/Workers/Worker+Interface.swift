@@ -73,6 +73,10 @@ extension Worker {
         public var progressInterval: Duration
         /// Assignments to hold behind the one in training while tasks are short.
         public var prefetchCount: Int
+        /// Most assignments to hold behind the one in training, for tasks that take less than a message does.
+        public var prefetchCountMax = 63
+        /// How much work to hold: as long as a result's way into the store and the next task's way back may take.
+        public var prefetchSpan = Duration.milliseconds(100)
         /// Tasks that take longer than this are not prefetched: at the end of a sweep others would wait idle.
         public var prefetchBelow: Duration
         /// How long to live without a coordinator; `nil` for ever.

@@ -136,10 +136,6 @@ extension Worker {
             ended: outbox.map { EndedAttempt($0.report.assignment, contentHash: $0.report.contentHash) })
     }
 
-    /// How many tasks to hold: one, and some more while tasks are so short that the way to the coordinator counts.
-    var capacity: Int {
-        guard leaving == nil else { return 0 }
-        guard let lastElapsed, lastElapsed < limits.prefetchBelow else { return 1 }
-        return 1 + limits.prefetchCount
-    }
+    /// How many tasks to hold; see ``Prefetch``.
+    var capacity: Int { leaving == nil ? 1 + prefetch.count : 0 }
 }

@@ -28,8 +28,8 @@ public struct Worker: Sendable {
     var outbox: [OutboxEntry] = []
     var leaving: Leaving?
     var hasExited = false
-    /// How long the last result took; prefetching follows it.
-    var lastElapsed: Duration?
+    /// How long tasks take and how many to hold meanwhile.
+    var prefetch: Prefetch
     var capacityReported = 0
 
     var heartbeatInterval: Duration
@@ -90,6 +90,7 @@ public struct Worker: Sendable {
     ) {
         self.description = description
         self.limits = limits
+        prefetch = Prefetch(limits)
         self.outbox = outbox.map { OutboxEntry(report: $0, sentAt: nil) }
         heartbeatInterval = limits.heartbeatInterval
         heardAt = now
@@ -170,7 +171,7 @@ public struct Worker: Sendable {
             active.dropFirst().allSatisfy { $0.startedAs == nil },
             "\(description.name) trains two tasks at once")
         precondition(
-            active.count <= 1 + limits.prefetchCount, "\(description.name) holds \(active.count) tasks")
+            active.count <= prefetch.heldMax, "\(description.name) holds \(active.count) tasks")
         precondition(
             hasExited || leaving != nil || active.first.map { $0.startedAs != nil } ?? true, "an idle trainer"
         )

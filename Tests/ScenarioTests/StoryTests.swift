@@ -11,7 +11,9 @@ struct StoryTests {
     static let alice = 0
 
     /// A calm cluster of equal tasks.
-    static func cluster(tasks: Int, workers: Int, cost: Duration = .seconds(10)) -> SimulatedCluster {
+    static func cluster(
+        tasks: Int, workers: Int, cost: Duration = .seconds(10), joiningWithin time: Duration = .seconds(3)
+    ) -> SimulatedCluster {
         var options = SimulatedCluster.Options()
         options.taskCount = tasks
         options.workerCount = workers
@@ -19,6 +21,7 @@ struct StoryTests {
         options.faultPhase = .seconds(1000)
         options.plainTaskCost = cost
         options.isThroughWire = true
+        options.joiningTime = time
         return SimulatedCluster(seed: 1, options: options)
     }
 
@@ -215,9 +218,26 @@ struct StoryTests {
         #expect(Self.end(&cluster) == Array(repeating: 1, count: 8))
     }
 
-    @Test("256 workers that join within three seconds all get work")
+    @Test("256 workers that join within one second all get work")
     func manyWorkers() {
-        var cluster = Self.cluster(tasks: 512, workers: 256)
+        var cluster = Self.cluster(tasks: 512, workers: 256, joiningWithin: .seconds(1))
+        #expect(Self.end(&cluster) == Array(repeating: 1, count: 512))
+    }
+
+    @Test("a cut of ten minutes ends with one result a task, though two may have been trained")
+    func longCut() {
+        var cluster = Self.cluster(tasks: 8, workers: 2, cost: .seconds(60))
+        cluster.advance(by: .seconds(10))
+        cluster.cut(Self.alice, [.toCoordinator, .toWorker], for: .seconds(600))
+        let trained = Self.end(&cluster)
+        #expect(trained.allSatisfy { (1...2).contains($0) } && trained.reduce(0, +) <= 9)
+    }
+
+    @Test("256 workers that come back within two seconds of a restart go on with what they train")
+    func reconnectStorm() {
+        var cluster = Self.cluster(tasks: 512, workers: 256, joiningWithin: .seconds(1))
+        cluster.advance(by: .seconds(5))
+        cluster.crashCoordinator(restartAfter: .seconds(12))
         #expect(Self.end(&cluster) == Array(repeating: 1, count: 512))
     }
 }

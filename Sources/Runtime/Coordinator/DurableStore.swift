@@ -45,10 +45,7 @@ extension SweepStore.Write {
 
 extension SweepStore.Worker {
     init(_ worker: WorkerDescription) {
-        let profile = worker.numericProfile
-        self.init(
-            name: worker.name, host: worker.host,
-            profile: "\(profile.blasCore) \(profile.blasVersion) \(profile.instructionSet)")
+        self.init(name: worker.name, host: worker.host, profile: worker.numericProfile.text)
     }
 }
 

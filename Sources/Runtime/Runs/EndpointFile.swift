@@ -31,6 +31,12 @@ public struct EndpointFile: Hashable, Sendable {
         self.processID = processID
     }
 
+    /// The port, where the coordinator listens on an address of this machine alone.
+    public var loopbackPort: UInt16? {
+        let prefix = "tcp://127.0.0.1:"
+        return endpoint.hasPrefix(prefix) ? UInt16(endpoint.dropFirst(prefix.count)) : nil
+    }
+
     /// The endpoint as a worker on `machine` must name it.
     ///
     /// A coordinator that listens on every interface says 0.0.0.0, which everybody takes for oneself.

@@ -93,8 +93,11 @@ public struct SweepRun: Sendable {
         let plan = DispatchPlan(
             opened.grid, try opened.store.loadTasks(), OutboxSurvey(opened.directory.outboxes),
             cost: options.cost)
-        let incarnation = try opened.store.nextIncarnation()
         var limits = options.limits
+        if opened.grid.spec.resources.asMap?["numerics"] == .text("strict") {
+            limits.numerics = .strict(profile: try opened.store.firstProfile())
+        }
+        let incarnation = try opened.store.nextIncarnation()
         // Whoever continues a run with paused tasks wants the others done.
         limits.leavesPausedTasks = true
         let server = try CoordinatorServer(

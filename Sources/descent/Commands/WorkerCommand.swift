@@ -129,11 +129,14 @@ struct WorkerCommand: ParsableCommand {
             address: address, outboxes: RunDirectory(spoolFolder).outboxes, build: BuildVersion.text,
             numericProfile: Messaging.NumericProfile(
                 blasCore: profile.blasCore, blasVersion: profile.blasVersion,
-                instructionSet: profile.instructionSet),
+                instructionSet: profile.instructionSet, canary: try Canary.hash()),
             limits: limits, lifeline: 0, key: try workerKey())
         options.isKeyRequired = key != nil
         let worker = try WorkerProcess(options)
         let exit = try worker.run(TaskPerformer(), signals: StopSignals())
+        if case .refused(let refusal) = exit {
+            printError("the coordinator refused this worker: \(refusal.message)")
+        }
         if let code = exit?.exitCode, code != .done { throw ArgumentParser.ExitCode(code.rawValue) }
     }
 
