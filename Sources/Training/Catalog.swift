@@ -57,7 +57,9 @@ extension TrainingRecipe {
             rate, schedule: schedule.init(options: scheduleOptions),
             warmupEpochs: scheduleOptions["warmup-epochs"]?.asInteger ?? 0,
             warmupFrom: scheduleOptions["warmup-from"]?.asNumber ?? 0)
-        self.init(optimizer: optimizer.init(options: options), learningRate: learningRate, batch: batch)
+        self.init(
+            optimizer: optimizer.init(options: options), learningRate: learningRate, batch: batch,
+            cropsAndFlips: configuration["dataset.augmentation"]?.asText == "crop-flip")
     }
 
     private static func named<Kind>(

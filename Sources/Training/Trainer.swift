@@ -53,6 +53,9 @@ public final class Trainer<Scalar: Real> {
         seed: UInt64
     ) throws(TrainingError) {
         try recipe.check(sampleCount: samples.count, batchMin: network.batchMin)
+        if recipe.cropsAndFlips, let problem = CropFlip.problem(with: samples.shape) {
+            throw .augmentation(problem)
+        }
         self.network = network
         self.loss = loss
         self.recipe = recipe
@@ -64,7 +67,10 @@ public final class Trainer<Scalar: Real> {
         gradients = ParameterBlock(network.layout.trainable)
         optimizerState = OptimizerState(for: recipe.optimizer, layout: network.layout)
         workspace = network.makeWorkspace(batchMax: recipe.batch)
-        gatherer = BatchGatherer(batchMax: recipe.batch)
+        gatherer = BatchGatherer(
+            batchMax: recipe.batch,
+            augmented: recipe.cropsAndFlips
+                ? AugmentedBatch(CropFlip(seed: seed), of: samples, batchMax: recipe.batch) : nil)
         order = Array(0..<samples.count)
     }
 
@@ -98,7 +104,8 @@ public final class Trainer<Scalar: Real> {
 extension Trainer {
     /// One step on the samples at `start`..<`start + batch` of the order.
     package func takeStep(from start: Int, batch: Int) {
-        gatherer.gather(samples, order, from: start, count: batch, into: workspace.input)
+        gatherer.gather(
+            samples, order, from: start, count: batch, epoch: epoch, into: workspace.input)
         network.forward(parameters, workspace, batch: batch, pass: ForwardPass(normalization: .training))
         loss.gradient(
             workspace.logits.firstColumns(batch), labels: gatherer.labels.pointer, scale: 1 / Scalar(batch),
@@ -137,13 +144,18 @@ public struct TrainingRecipe: Sendable {
     public let learningRate: LearningRate
     /// Samples a step (B).
     public let batch: Int
+    /// Whether each training image is cropped and mirrored at random, anew in each epoch.
+    public let cropsAndFlips: Bool
 
     /// - Precondition: `batch` is positive.
-    public init(optimizer: any Optimizer, learningRate: LearningRate, batch: Int) {
+    public init(
+        optimizer: any Optimizer, learningRate: LearningRate, batch: Int, cropsAndFlips: Bool = false
+    ) {
         precondition(batch > 0, "a batch of \(batch) samples")
         self.optimizer = optimizer
         self.learningRate = learningRate
         self.batch = batch
+        self.cropsAndFlips = cropsAndFlips
     }
 
     /// Refuses batches that the samples cannot fill or that are too small for the network.

@@ -159,12 +159,17 @@ struct HeatmapPivot {
 
 /// The line below a title: which sweep, how much of it, and what was averaged.
 enum Subtitle {
-    static func text(_ table: ResultTable, epoch: Double?, isMean: Bool, omissions: [String]) -> String {
+    /// `isSingle` where only the first seed of every cell is shown.
+    static func text(
+        _ table: ResultTable, epoch: Double?, isMean: Bool, omissions: [String], isSingle: Bool = false
+    ) -> String {
         let results = table.results
         var parts = ["sweep \(results.name)"]
         let seeds = table.seedCount
         let isComplete = results.finishedCount == results.tasks.count
-        if seeds > 1 {
+        if isSingle, seeds > 1 {
+            parts.append("the first of \(seeds) seeds")
+        } else if seeds > 1 {
             let what = isMean ? "mean" : "mean ± standard deviation"
             parts.append("\(what) over \(isComplete ? "" : "up to ")\(seeds) seeds")
         }

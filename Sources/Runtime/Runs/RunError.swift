@@ -15,6 +15,8 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
     case broken(String)
     /// The user asked for the end, and the store cannot be written.
     case storeFails(String)
+    /// The coordinator will never have these workers.
+    case refused(String)
     /// No worker could be kept running.
     case noWorkers(String)
 
@@ -29,8 +31,8 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
             "\(directory): was made by \(program), which describes the same tasks otherwise than this program; "
                 + "use that version, or start a new run"
         case .plainText(let endpoint):
-            "\(endpoint): is reachable from other machines, and messages are neither encrypted nor authenticated yet; "
-                + "listen on 127.0.0.1, or allow it with --allow-plain-text-network where everybody is trusted"
+            "\(endpoint): is reachable from other machines, and messages would be neither encrypted nor authenticated; "
+                + "encrypt, or allow it with --allow-plain-text-network where everybody is trusted"
         case .malformedEndpoint(let endpoint):
             "\(endpoint): is no address; write tcp://HOST:PORT, with * for every interface and 0 for any port"
         case .unreadableResult(let task):
@@ -38,6 +40,7 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
         case .broken(let reason): "the coordinator cannot go on: \(reason); nothing stored is lost"
         case .storeFails(let reason):
             "ended before all was done: \(reason), then continue with 'descent resume'"
+        case .refused(let reason): reason
         case .noWorkers(let reason): "no worker can be kept running: \(reason)"
         }
     }
@@ -45,7 +48,7 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
     public var exitCode: ExitCode {
         switch self {
         case .noSweep: .missingInput
-        case .otherSweep, .otherProgram, .plainText: .configuration
+        case .otherSweep, .otherProgram, .plainText, .refused: .configuration
         case .malformedEndpoint: .usage
         case .unreadableResult: .badData
         case .noWorkers: .unavailable

@@ -17,6 +17,8 @@ public struct SweepRun: Sendable {
     /// How to run.
     public struct Options: Sendable {
         public var address: ListenAddress
+        /// Encrypt, with these keys; `nil` for plain text.
+        public var keys: KeyFolder?
         /// Worker processes on this machine; 0 where workers come from elsewhere.
         public var workerCount: Int
         /// The program that workers are; this one.
@@ -93,9 +95,10 @@ public struct SweepRun: Sendable {
         let server = try CoordinatorServer(
             ServedSweep(
                 id: opened.sweepID, incarnation: incarnation, standings: plan.standings, task: plan.task),
-            at: options.address, store: opened.store, limits: options.limits)
+            at: options.address, keys: options.keys, store: opened.store, limits: options.limits)
         let endpoint = EndpointFile(
-            endpoint: server.endpoint, sweep: opened.sweepID, incarnation: incarnation, host: Host.name,
+            endpoint: server.endpoint, curveKey: server.curveKey, sweep: opened.sweepID,
+            incarnation: incarnation, host: Host.name,
             processID: Host.processID)
         try endpoint.write(to: opened.directory.endpoint)
         // Workers that come later shall not knock where nobody is.
