@@ -43,7 +43,9 @@ struct ConvolutionKernelTests {
             }
         }
 
-    @Test("outputs and both gradients agree with the plainest loops, in every instruction set", arguments: cases)
+    @Test(
+        "outputs and both gradients agree with the plainest loops, in every instruction set",
+        arguments: cases)
     func convolutions(_ subject: Case) {
         let reference = ConvolutionReference(subject.convolution, batch: subject.batch)
         for instructionSet in InstructionSet.available {
@@ -83,7 +85,9 @@ struct ConvolutionKernelTests {
         #expect(reference.output.largestDifference(from: y, kernels) <= tolerance, "output, \(title)")
         #expect(reference.inputGradient.largestDifference(from: dx, kernels) <= tolerance, "dx, \(title)")
         let places = Double(convolution.output.height * convolution.output.width * subject.batch)
-        let largest = zip(gradient.array, reference.weightGradient).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
+        let largest = zip(gradient.array, reference.weightGradient).reduce(0) {
+            max($0, abs(Double($1.0) - $1.1))
+        }
         #expect(largest <= 2 * places * places.squareRoot() * ulp, "weights, \(title)")
     }
 
@@ -101,7 +105,8 @@ struct ConvolutionKernelTests {
     private func forwardBits(_ subject: Case, _ instructionSet: InstructionSet) -> [Float] {
         let kernels = ImageKernels<Float>(instructionSet)
         let convolution = subject.convolution
-        let x = ImageReference(subject.inputs, subject.height, subject.width, batch: 16, seed: 4).blocks(kernels)
+        let x = ImageReference(subject.inputs, subject.height, subject.width, batch: 16, seed: 4).blocks(
+            kernels)
         let weights = ImageReference(convolution.weightCount, 1, 1, batch: 1, seed: 5).values.map(Float.init)
         let packed = Buffer<Float>(count: convolution.weightCount)
         let y = Buffer<Float>(count: convolution.output.count)
@@ -134,7 +139,7 @@ struct ConvolutionKernelTests {
         for place in 0..<x.count where place % 16 >= 7 { x.pointer[place] = 1e6 }
         #expect(sums() == before)
         var expected = Array(repeating: 0.0, count: 9)
-        image.forEach { n, c, y, x in
+        image.visit { n, c, y, x in
             let (value, shifted) = (image[n, c, y, x], image[n, c, y, x] - Double(centre[c]))
             expected[c] += value
             expected[3 + c] += shifted * shifted

@@ -36,7 +36,7 @@ struct ImageReference {
     }
 
     /// Calls `body` with every example, channel, row and column.
-    func forEach(_ body: (Int, Int, Int, Int) -> Void) {
+    func visit(_ body: (Int, Int, Int, Int) -> Void) {
         for c in 0..<channels {
             for y in 0..<height {
                 for x in 0..<width {

@@ -144,11 +144,14 @@ struct ImageFixtureTests {
             let rig = try ImageRig<Scalar>(reference, fixture)
             let title = reference.model.setting.canonicalText
             rig.network.forward(rig.parameters, rig.workspace, batch: rig.batch)
-            expect(rig.byExample(rig.workspace.logits), reference.evaluated, tolerance, "evaluation, \(title)")
+            expect(
+                rig.byExample(rig.workspace.logits), reference.evaluated, tolerance, "evaluation, \(title)")
             _ = rig.trainingPass()
             expect(rig.byExample(rig.workspace.logits), reference.logits, tolerance, "logits, \(title)")
             for window in rig.network.layout.trainable.windows {
-                let found = (0..<window.count).map { Double(rig.gradients.buffer.pointer[window.offset + $0]) }
+                let found = (0..<window.count).map {
+                    Double(rig.gradients.buffer.pointer[window.offset + $0])
+                }
                 let expected = try #require(reference.gradients[window.name])
                 expect(found, expected, tolerance, "gradient of \(window.name), \(title)")
             }

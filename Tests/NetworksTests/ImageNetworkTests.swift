@@ -30,11 +30,13 @@ struct ImageNetworkTests {
 
     @Test("tensors bear PyTorch's names, statistics last")
     func names() throws {
-        let convnet = try make(["family": "convnet", "width": 1, "batch-norm": true]).layout.windows.map(\.name)
+        let convnet = try make(["family": "convnet", "width": 1, "batch-norm": true]).layout.windows.map(
+            \.name)
         #expect(convnet.prefix(4) == ["convs.0.weight", "convs.0.bias", "norms.0.weight", "norms.0.bias"])
         #expect(convnet.suffix(2) == ["norms.3.running_mean", "norms.3.running_var"])
         #expect(convnet.contains("head.weight") && convnet.contains("head.bias"))
-        let resnet = try make(["family": "resnet18", "width": 1, "batch-norm": true]).layout.windows.map(\.name)
+        let resnet = try make(["family": "resnet18", "width": 1, "batch-norm": true]).layout.windows.map(
+            \.name)
         for name in [
             "conv1.weight", "layer1.0.bn1.weight", "layer2.0.shortcut.weight", "layer4.1.conv2.weight",
             "layer4.1.bn2.running_var", "linear.weight", "linear.bias",
@@ -96,7 +98,8 @@ struct ImageNetworkTests {
 
     @Test("the size of the batch a column stands in does not change its bits", arguments: [1, 7, 16, 100])
     func batchSizes(batch: Int) throws {
-        let network = try make(["family": "resnet18", "width": 3], ImageShape(channels: 2, height: 8, width: 8))
+        let shape = ImageShape(channels: 2, height: 8, width: 8)
+        let network = try make(["family": "resnet18", "width": 3], shape)
         let parameters = ParameterBlock<Float>(network.layout)
         network.initialize(parameters, seed: 4)
         let (one, many) = (network.makeWorkspace(batchMax: 1), network.makeWorkspace(batchMax: 128))
