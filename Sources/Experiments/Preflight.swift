@@ -8,7 +8,8 @@ public enum Preflight {
     /// - Throws: ``Datasets/DatasetError``: files that are missing or damaged.
     public static func checkData(of grid: Grid) throws(DatasetError) {
         var checked: Set<[Setting?]> = []
-        for task in grid {
+        for place in placesOfCells(grid) {
+            let task = grid[place]
             let key = [task.configuration["dataset.name"], task.environment["dataset.path"]]
             if checked.insert(key).inserted { try checkData(of: task) }
         }
@@ -26,20 +27,27 @@ public enum Preflight {
     ///
     /// - Throws: ``TaskError`` of class `invalidConfiguration` for a task that could never run, naming the key.
     public static func costs(of grid: Grid) throws(TaskError) -> [TaskCost] {
-        var known: [Setting: TaskCost] = [:]
+        var known: [Int: TaskCost] = [:]
         var costs: [TaskCost] = []
         costs.reserveCapacity(grid.count)
-        for task in grid {
-            var cell = task.configuration
-            cell["seed"] = 0
-            if let cost = known[cell] {
+        for place in grid.indices {
+            let cell = grid.cellWithoutSeed(place)
+            if let cell, let cost = known[cell] {
                 costs.append(cost)
                 continue
             }
-            let cost = try TaskCost.predict(task.configuration)
-            known[cell] = cost
+            let cost = try TaskCost.predict(grid[place].configuration)
+            if let cell { known[cell] = cost }
             costs.append(cost)
         }
         return costs
+    }
+
+    /// One task of every cell, and all included ones: seeds change nothing that could be missing.
+    private static func placesOfCells(_ grid: Grid) -> [Int] {
+        var seen: Set<Int> = []
+        return grid.indices.filter { place in
+            grid.cellWithoutSeed(place).map { seen.insert($0).inserted } ?? true
+        }
     }
 }
