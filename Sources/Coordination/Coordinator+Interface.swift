@@ -10,6 +10,8 @@ extension Coordinator {
         case receivedUnreadable(WireError, from: SessionID)
         /// The transport knows that the session cannot be reached any more.
         case sessionLost(SessionID)
+        /// The transport will not listen to the session any more, and has this to say to it.
+        case sessionBanned(SessionID, Refusal)
         /// Every write up to this sequence number is durable.
         case stored(through: UInt64)
         /// Nothing beyond the last confirmed write is durable; the coordinator will ask again. One sentence for people.

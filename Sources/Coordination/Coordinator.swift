@@ -121,6 +121,7 @@ public struct Coordinator: Sendable {
         case .received(let envelope, let session): receive(envelope, from: session, at: time)
         case .receivedUnreadable(let error, let session): receiveUnreadable(error, from: session, at: time)
         case .sessionLost(let session): loseSession(session, at: time)
+        case .sessionBanned(let session, let refusal): ban(session, refusal)
         case .stored(let sequence): confirm(through: sequence)
         case .storeFailed(let reason): suspendStore(reason, at: time)
         case .tick: tick(at: time)

@@ -111,6 +111,8 @@ public struct Refusal: Hashable, Sendable {
         case full
         /// The worker broke the protocol again and again.
         case misconduct
+        /// The worker's key was revoked, or does not belong to the worker.
+        case key
     }
 
     public init(_ code: Code, _ message: String) {

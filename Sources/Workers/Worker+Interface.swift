@@ -9,6 +9,8 @@ extension Worker {
         case received(CoordinatorEnvelope)
         /// Frames arrived that are no message.
         case receivedUnreadable(WireError)
+        /// The transport cannot reach the coordinator, and never will.
+        case refused(Refusal)
         /// The trainer tells how far it is.
         case progressed(Assignment, TaskProgress)
         /// The trainer ended; the report holds result or failure.

@@ -120,6 +120,7 @@ public struct Worker: Sendable {
         case .connected: connect(at: time)
         case .received(let envelope): receive(envelope, at: time)
         case .receivedUnreadable(let error): receiveUnreadable(error)
+        case .refused(let refusal): exit(.refused(refusal))
         case .progressed(let assignment, let progress): note(progress, of: assignment, at: time)
         case .ended(let report): end(report, at: time)
         case .tick: tick(at: time, now: now)

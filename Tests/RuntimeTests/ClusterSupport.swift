@@ -105,7 +105,8 @@ final class TestCluster {
 
     /// Starts a coordinator on the state of the store and tells workers where it is.
     func startServer(
-        keepingIn durable: (any DurableStore)? = nil, limits: Coordinator.Limits = .impatient
+        keepingIn durable: (any DurableStore)? = nil, keys: KeyFolder? = nil,
+        limits: Coordinator.Limits = .impatient
     ) throws {
         let incarnation = try store.nextIncarnation()
         let tasks = tasks
@@ -113,10 +114,11 @@ final class TestCluster {
             ServedSweep(
                 id: sweep, incarnation: incarnation,
                 standings: try store.loadTasks().map { TaskStanding($0) }, task: { tasks[$0] }),
-            store: durable ?? store, limits: limits)
+            keys: keys, store: durable ?? store, limits: limits)
         self.server = server
         try EndpointFile(
-            endpoint: server.endpoint, sweep: sweep, incarnation: incarnation, host: "here", processID: 1
+            endpoint: server.endpoint, curveKey: server.curveKey, sweep: sweep, incarnation: incarnation,
+            host: "here", processID: 1
         ).write(to: directory.endpoint)
     }
 
@@ -128,9 +130,9 @@ final class TestCluster {
 
     @discardableResult
     func startWorker(
-        _ performer: any TaskPerforming, limits: Worker.Limits = .impatient
+        _ performer: any TaskPerforming, key: WorkerKey? = nil, limits: Worker.Limits = .impatient
     ) throws -> RunningWorker {
-        let worker = try RunningWorker(performer, directory: directory, limits: limits)
+        let worker = try RunningWorker(performer, directory: directory, key: key, limits: limits)
         workers.append(worker)
         return worker
     }
@@ -171,12 +173,15 @@ final class RunningWorker: Sendable {
         let value = Mutex<Result<Worker.Exit?, any Error>?>(nil)
     }
 
-    init(_ performer: any TaskPerforming, directory: RunDirectory, limits: Worker.Limits) throws {
+    init(
+        _ performer: any TaskPerforming, directory: RunDirectory, key: WorkerKey? = nil,
+        limits: Worker.Limits
+    ) throws {
         let process = try WorkerProcess(
             WorkerProcess.Options(
                 address: .run(directory), outboxes: directory.outboxes, build: "test",
                 numericProfile: NumericProfile(blasCore: "none", blasVersion: "0", instructionSet: "none"),
-                limits: limits, log: EventLog(path: directory.logs + "/workers.log")))
+                limits: limits, key: key, log: EventLog(path: directory.logs + "/workers.log")))
         let outcome = Outcome()
         self.process = process
         self.outcome = outcome

@@ -8,6 +8,7 @@ internal import ZeroMQ
 struct CoordinatorLoop: ~Copyable {
     private var machine: Coordinator
     private let router: Socket
+    private var door: Door
     private let sweep: ServedSweep
     private let control: ControlChannel?
     /// Who waits for which answer.
@@ -29,12 +30,13 @@ struct CoordinatorLoop: ~Copyable {
     private static let pictureInterval = Duration.milliseconds(100)
 
     init(
-        _ machine: Coordinator, router: consuming Socket, sweep: ServedSweep,
+        _ machine: Coordinator, router: consuming Socket, door: Door, sweep: ServedSweep,
         control: ControlChannel?, writer: StoreWriter, inputs: Mailbox<CoordinatorServer.Input>,
         newsbox: Mailbox<CoordinatorServer.News>, picture: Shared<Coordinator.Picture>
     ) {
         self.machine = machine
         self.router = router
+        self.door = door
         self.sweep = sweep
         self.control = control
         self.writer = writer
@@ -61,6 +63,7 @@ struct CoordinatorLoop: ~Copyable {
             try takeRequests()
             if SystemClock.now >= nextTick {
                 nextTick = SystemClock.now + machine.limits.tickInterval
+                try takeRevocations()
                 try handle(.tick)
             }
             showPicture()
@@ -90,22 +93,15 @@ struct CoordinatorLoop: ~Copyable {
     private mutating func takeMessages() throws(ZeroMQError) {
         for _ in 0..<CoordinatorLoop.messagesPerTurn where !isHalted {
             guard let message = try router.receive(frameCountMax: 4) else { return }
-            // Our workers name their sessions; whoever does not is none of them.
-            guard let session = message.frames.first.flatMap({ SessionID(bytes: $0) }) else { continue }
-            try handle(CoordinatorLoop.event(message, from: session))
+            guard let event = door.event(for: message) else { continue }
+            try handle(event)
         }
     }
 
-    private static func event(_ message: ReceivedMessage, from session: SessionID) -> Coordinator.Event {
-        let frames = Array(message.frames.dropFirst())
-        do throws(WireError) {
-            guard message.droppedFrameCount == 0 else {
-                throw .frameCount(frames.count + message.droppedFrameCount)
-            }
-            return .received(try WorkerEnvelope(frames: frames), from: session)
-        } catch {
-            return .receivedUnreadable(error, from: session)
-        }
+    private mutating func takeRevocations() throws(ZeroMQError) {
+        let (events, problem) = door.revocations()
+        for event in events { try handle(event) }
+        if let problem { newsbox.post(.warning(problem)) }
     }
 
     /// Hands an event to the machine, performs what it asks for, and tells it of sessions lost on the way.

@@ -1,5 +1,6 @@
 internal import Foundation
 public import Messaging
+public import ZeroMQ
 
 /// What `endpoint.json` says: where the coordinator of a run listens.
 ///
@@ -8,6 +9,8 @@ public import Messaging
 public struct EndpointFile: Hashable, Sendable {
     /// Such as `tcp://127.0.0.1:40123`.
     public let endpoint: String
+    /// The coordinator's public key; `nil` where it speaks plain text.
+    public let curveKey: PublicKey?
     public let sweep: SweepID
     public let incarnation: UInt64
     public let host: String
@@ -16,19 +19,31 @@ public struct EndpointFile: Hashable, Sendable {
     public let control: String?
 
     public init(
-        endpoint: String, sweep: SweepID, incarnation: UInt64, host: String, processID: Int,
-        control: String? = nil
+        endpoint: String, curveKey: PublicKey? = nil, sweep: SweepID, incarnation: UInt64, host: String,
+        processID: Int, control: String? = nil
     ) {
         self.control = control
         self.endpoint = endpoint
+        self.curveKey = curveKey
         self.sweep = sweep
         self.incarnation = incarnation
         self.host = host
         self.processID = processID
     }
 
+    /// The endpoint as a worker on `machine` must name it.
+    ///
+    /// A coordinator that listens on every interface says 0.0.0.0, which everybody takes for oneself.
+    func endpoint(from machine: String) -> String {
+        let everywhere = "tcp://0.0.0.0:"
+        guard endpoint.hasPrefix(everywhere) else { return endpoint }
+        let name = machine == host ? "127.0.0.1" : host
+        return "tcp://\(name):\(endpoint.dropFirst(everywhere.count))"
+    }
+
     private struct Content: Codable {
         let endpoint: String
+        var curve: String?
         let sweep: String
         let incarnation: UInt64
         let host: String
@@ -43,8 +58,8 @@ public struct EndpointFile: Hashable, Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let content = Content(
-            endpoint: endpoint, sweep: sweep.description, incarnation: incarnation, host: host,
-            pid: processID, control: control)
+            endpoint: endpoint, curve: curveKey?.text, sweep: sweep.description, incarnation: incarnation,
+            host: host, pid: processID, control: control)
         // A handful of texts and numbers always encodes.
         guard let data = try? encoder.encode(content) else { return }
         try AtomicFile.write([UInt8](data) + [UInt8(ascii: "\n")], to: path)
@@ -56,8 +71,12 @@ public struct EndpointFile: Hashable, Sendable {
             let content = try? JSONDecoder().decode(Content.self, from: Data(bytes)),
             let sweep = UInt64(content.sweep, radix: 16)
         else { return nil }
+        let curveKey = content.curve.flatMap { PublicKey($0) }
+        // A key that cannot be read must not become plain text.
+        if content.curve != nil, curveKey == nil { return nil }
         self.init(
-            endpoint: content.endpoint, sweep: SweepID(sweep), incarnation: content.incarnation,
-            host: content.host, processID: content.pid, control: content.control)
+            endpoint: content.endpoint, curveKey: curveKey, sweep: SweepID(sweep),
+            incarnation: content.incarnation, host: content.host, processID: content.pid,
+            control: content.control)
     }
 }

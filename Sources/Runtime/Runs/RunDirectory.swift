@@ -34,6 +34,9 @@ public struct RunDirectory: Hashable, Sendable, CustomStringConvertible {
     /// Results that workers of this directory could not deliver yet.
     public var outboxes: String { path + "/outbox" }
 
+    /// The keys of a coordinator that has its own for this run.
+    public var keys: KeyFolder { KeyFolder(path + "/keys") }
+
     /// The log of one worker slot on this machine.
     public func log(slot: Int) -> String { "\(logs)/\(Host.name)-slot\(slot).log" }
 

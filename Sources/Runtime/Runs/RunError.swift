@@ -17,12 +17,14 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
     case broken(String)
     /// The user asked for the end, and the store cannot be written.
     case storeFails(String)
+    /// The coordinator will never have these workers.
+    case refused(String)
     /// No worker could be kept running.
     case noWorkers(String)
     /// Somebody works on the run whom we cannot ask.
     case unreachable(directory: String, reason: String)
     /// The coordinator will not do what it was asked for.
-    case refused(reason: String, exitCode: ExitCode)
+    case declined(reason: String, exitCode: ExitCode)
     /// Nobody works on the run.
     case noCoordinator(directory: String)
     /// No worker and no host has this name.
@@ -47,8 +49,8 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
             "\(directory): was made by \(program), which describes the same tasks otherwise than this program; "
                 + "use that version, or start a new run"
         case .plainText(let endpoint):
-            "\(endpoint): is reachable from other machines, and messages are neither encrypted nor authenticated yet; "
-                + "listen on 127.0.0.1, or allow it with --allow-plain-text-network where everybody is trusted"
+            "\(endpoint): is reachable from other machines, and messages would be neither encrypted nor authenticated; "
+                + "encrypt, or allow it with --allow-plain-text-network where everybody is trusted"
         case .malformedEndpoint(let endpoint):
             "\(endpoint): is no address; write tcp://HOST:PORT, with * for every interface and 0 for any port"
         case .unreadableResult(let task):
@@ -56,9 +58,10 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
         case .broken(let reason): "the coordinator cannot go on: \(reason); nothing stored is lost"
         case .storeFails(let reason):
             "ended before all was done: \(reason), then continue with 'descent resume'"
+        case .refused(let reason): reason
         case .noWorkers(let reason): "no worker can be kept running: \(reason)"
         case .unreachable(let directory, let reason): "\(directory): \(reason)"
-        case .refused(let reason, _), .predicate(let reason): reason
+        case .declined(let reason, _), .predicate(let reason): reason
         case .noTask(let text, let directory, let isAmbiguous):
             isAmbiguous
                 ? "\(directory): several tasks begin with '\(text)'; write more of the id"
@@ -80,10 +83,10 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
     public var exitCode: ExitCode {
         switch self {
         case .noSweep: .missingInput
-        case .otherSweep, .otherProgram, .plainText: .configuration
+        case .otherSweep, .otherProgram, .plainText, .refused: .configuration
         case .malformedEndpoint, .predicate: .usage
         case .unreachable, .noCoordinator: .unavailable
-        case .refused(_, let exitCode): exitCode
+        case .declined(_, let exitCode): exitCode
         case .noWorker, .noTask: .missingInput
         case .unlikeSweeps: .configuration
         case .contradiction: .badData

@@ -17,6 +17,8 @@ public struct SweepRun: Sendable {
     /// How to run.
     public struct Options: Sendable {
         public var address: ListenAddress
+        /// Encrypt, with these keys; `nil` for plain text.
+        public var keys: KeyFolder?
         /// Worker processes on this machine; 0 where workers come from elsewhere.
         public var workerCount: Int
         /// The program that workers are; this one.
@@ -90,7 +92,8 @@ public struct SweepRun: Sendable {
         }
         // Ids instead of texts: a million of them are read in no time.
         let plan = DispatchPlan(
-            opened.grid, try opened.store.loadTasks(knowing: opened.grid.ids), OutboxSurvey(opened.directory.outboxes),
+            opened.grid, try opened.store.loadTasks(knowing: opened.grid.ids),
+            OutboxSurvey(opened.directory.outboxes),
             cost: options.cost)
         let incarnation = try opened.store.nextIncarnation()
         var limits = options.limits
@@ -100,10 +103,11 @@ public struct SweepRun: Sendable {
             ServedSweep(
                 id: opened.sweepID, incarnation: incarnation, standings: plan.standings,
                 axes: opened.grid.axes, axisValues: plan.axisValues, task: plan.task),
-            at: options.address, store: opened.store, limits: limits, controlledIn: opened.directory)
+            at: options.address, keys: options.keys, store: opened.store, limits: limits,
+            controlledIn: opened.directory)
         let endpoint = EndpointFile(
-            endpoint: server.endpoint, sweep: opened.sweepID, incarnation: incarnation, host: Host.name,
-            processID: Host.processID, control: server.control)
+            endpoint: server.endpoint, curveKey: server.curveKey, sweep: opened.sweepID,
+            incarnation: incarnation, host: Host.name, processID: Host.processID, control: server.control)
         try endpoint.write(to: opened.directory.endpoint)
         // Workers that come later shall not knock where nobody is.
         defer { try? AtomicFile.remove(opened.directory.endpoint) }

@@ -56,9 +56,7 @@ struct SweepWatch: ~Copyable {
     ///   end that was asked for could not be stored, or what broke the server.
     mutating func watch() throws -> Ending {
         log.say("coordinator of '\(run.grid.spec.name)' listens on \(server.endpoint)")
-        if !hasLocalWorkers {
-            line.say("listening on \(server.endpoint); workers: descent worker --run \(run.directory)")
-        }
+        if !hasLocalWorkers { line.say(invitation) }
         var poller = Poller()
         if let signals { _ = poller.watch(descriptor: signals.descriptor) }
         _ = poller.watch(descriptor: server.newsDescriptor)
@@ -79,8 +77,22 @@ struct SweepWatch: ~Copyable {
         }
     }
 
+    /// How workers find this coordinator.
+    private var invitation: String {
+        let here = "workers: descent worker --run \(run.directory)"
+        guard server.curveKey != nil else { return "listening on \(server.endpoint); \(here)" }
+        // The port is the same on every interface.
+        let port = server.endpoint.split(separator: ":").last ?? ""
+        return "listening on \(server.endpoint), encrypted; \(here)\n"
+            + "    on another machine, with a key of 'descent keys make': "
+            + "descent worker --connect tcp://\(Host.name):\(port) --key NAME.key"
+    }
+
     private mutating func take(_ news: CoordinatorServer.News) throws {
         switch news {
+        case .warning(let warning):
+            log.say(warning)
+            if ending == nil { line.say(warning) }
         case .notice(let notice):
             log.say("\(notice)")
             // Workers that leave after the end are no news to people.

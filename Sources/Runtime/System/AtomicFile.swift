@@ -4,12 +4,18 @@ internal import Glibc
 public enum AtomicFile {
     /// Writes `bytes` to a temporary name beside `path`, makes them durable, and renames.
     ///
+    /// - Parameters:
+    ///   - bytes: What the file shall hold.
+    ///   - path: Where it shall be.
+    ///   - mode: Who may read and write it, from its first moment; the process's mask takes away from that.
     /// - Throws: ``SystemError`` when the disk is full or the folder cannot be written; nothing is left behind, and
     ///   what stood at `path` before still does.
-    public static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    public static func write(
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644
+    ) throws(SystemError) {
         let temporary = "\(path).\(getpid()).temporary"
         do throws(SystemError) {
-            try writeDurably(bytes, to: temporary)
+            try writeDurably(bytes, to: temporary, mode)
             try system("rename", path: path) { rename(temporary, path) }
         } catch {
             unlink(temporary)
@@ -46,9 +52,11 @@ public enum AtomicFile {
         }
     }
 
-    private static func writeDurably(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    private static func writeDurably(
+        _ bytes: [UInt8], to path: String, _ mode: UInt32
+    ) throws(SystemError) {
         let descriptor = try system("open", path: path) {
-            open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         }
         defer { close(descriptor) }
         var written = 0

@@ -74,7 +74,7 @@ struct OutboxSurvey {
             let path = "\(folder)/\(name)"
             for report in Outbox.reportNames(in: path) { reportedTasks.insert(String(report.prefix(16))) }
             // Locks of other machines are not to be trusted on every file system.
-            guard name.hasPrefix(host + "-slot"), let lock = (try? Outbox.lock(path)) ?? nil else { continue }
+            guard Outbox.isLocal(name, host), let lock = (try? Outbox.lock(path)) ?? nil else { continue }
             Outbox.unlock(lock)
             deadWorkers.insert(name)
         }

@@ -10,7 +10,7 @@ public import Sweeps
 public final class Outbox: Sendable {
     /// The folder that holds the reports.
     public let path: String
-    /// The worker's name, such as `node7-slot2`.
+    /// The worker's name, such as `node7-slot2`, or `lab.node7-slot2` for a worker with the key `lab`.
     public let name: String
     /// Which slot of its machine, counted from 0.
     public let slot: Int
@@ -19,12 +19,18 @@ public final class Outbox: Sendable {
 
     /// Takes the first free slot of this machine in `folder`.
     ///
+    /// - Parameters:
+    ///   - folder: The folder of all outboxes.
+    ///   - host: What this machine is called.
+    ///   - key: The name of the key that the worker connects with; `nil` in plain text.
     /// - Throws: ``SystemError`` where the folder cannot be written.
-    public init(claimingIn folder: String, host: String = Host.name) throws(SystemError) {
+    public init(
+        claimingIn folder: String, host: String = Host.name, key: String? = nil
+    ) throws(SystemError) {
         try Folder.create(folder)
         var slot = 0
         while true {
-            let name = "\(host)-slot\(slot)"
+            let name = WorkerName.text(host: host, slot: slot, key: key)
             let path = "\(folder)/\(name)"
             if let lock = try Outbox.lock(path) {
                 (self.path, self.name, self.slot) = (path, name, slot)
@@ -87,7 +93,7 @@ public final class Outbox: Sendable {
     public func adoptAbandoned() {
         guard let end = path.lastIndex(of: "/") else { return }
         let parent = String(path[..<end])
-        for sibling in Folder.names(in: parent) where sibling != name && sibling.hasPrefix(host + "-slot") {
+        for sibling in Folder.names(in: parent) where sibling != name && Outbox.isLocal(sibling, host) {
             let folder = "\(parent)/\(sibling)"
             // Whoever holds the lock lives, and delivers by itself.
             guard let lock = (try? Outbox.lock(folder)) ?? nil else { continue }
@@ -96,6 +102,11 @@ public final class Outbox: Sendable {
                 rename("\(folder)/\(report)", "\(path)/\(report)")
             }
         }
+    }
+
+    /// Whether an outbox belongs to a worker of this machine, whatever key it had.
+    static func isLocal(_ name: String, _ host: String) -> Bool {
+        WorkerName.place(of: name).hasPrefix(host + "-slot")
     }
 
     static let suffix = ".report"

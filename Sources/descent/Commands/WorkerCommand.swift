@@ -18,7 +18,7 @@ struct WorkerCommand: ParsableCommand {
 
             Examples:
               descent worker --run runs/mine --slots 16
-              descent worker --connect tcp://10.0.0.1:5555 --slots 16
+              descent worker --connect tcp://10.0.0.1:5555 --key node7.key --slots 16
               descent worker --run runs/mine --deadline 3h30m
               descent worker --run runs/mine --until 07:30
             """)
@@ -30,6 +30,13 @@ struct WorkerCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("The coordinator's address.", valueName: "tcp://host:port"))
     var connect: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The key to be let in with, made by 'descent keys make' (default: the run's own, where it is readable).",
+            valueName: "file"),
+        completion: .file(extensions: ["key"]))
+    var key: String?
 
     @Option(help: "Tasks to train at once (default: one a core).")
     var slots: Int?
@@ -81,14 +88,20 @@ struct WorkerCommand: ParsableCommand {
     }
 
     /// The arguments of the process of one slot.
-    static func arguments(run: String, slot: Int) -> [String] {
-        ["worker", "--run", run, "--slot", String(slot)]
+    ///
+    /// The file of the key is named, never the key itself: everybody can read the arguments of a process.
+    static func arguments(run: String, slot: Int, key: String?) -> [String] {
+        ["worker", "--run", run, "--slot", String(slot)] + (key.map { ["--key", $0] } ?? [])
     }
 
     func run() throws {
         if slot != nil { return try runSlot() }
+        let complaint = try address.complaintAtDoor(key: try workerKey(), isKeyRequired: key != nil)
+        if let complaint { printError(complaint) }
         let (connect, spool) = (connect, spoolFolder)
-        let place = directory.map { ["--run", $0] } ?? ["--connect", connect ?? ""]
+        let place =
+            (directory.map { ["--run", $0] } ?? ["--connect", connect ?? ""])
+            + (key.map { ["--key", $0] } ?? [])
         let folder = RunDirectory(spool)
         try folder.create()
         var limits = ["--orphan-limit", String(orphanLimit)]
@@ -108,18 +121,18 @@ struct WorkerCommand: ParsableCommand {
 
     /// Trains in this process.
     private func runSlot() throws {
-        let address: WorkerAddress = directory.map { .run(RunDirectory($0)) } ?? .endpoint(connect ?? "")
         let profile = LinearAlgebra.NumericProfile.current
         var limits = Worker.Limits.standard
         limits.orphanLimit = .seconds(orphanLimit)
         limits.lifetime = endOfStay.map { .seconds($0 - Date().timeIntervalSince1970) }
-        let worker = try WorkerProcess(
-            WorkerProcess.Options(
-                address: address, outboxes: RunDirectory(spoolFolder).outboxes, build: BuildVersion.text,
-                numericProfile: Messaging.NumericProfile(
-                    blasCore: profile.blasCore, blasVersion: profile.blasVersion,
-                    instructionSet: profile.instructionSet),
-                limits: limits, lifeline: 0))
+        var options = WorkerProcess.Options(
+            address: address, outboxes: RunDirectory(spoolFolder).outboxes, build: BuildVersion.text,
+            numericProfile: Messaging.NumericProfile(
+                blasCore: profile.blasCore, blasVersion: profile.blasVersion,
+                instructionSet: profile.instructionSet),
+            limits: limits, lifeline: 0, key: try workerKey())
+        options.isKeyRequired = key != nil
+        let worker = try WorkerProcess(options)
         let exit = try worker.run(TaskPerformer(), signals: StopSignals())
         if let code = exit?.exitCode, code != .done { throw ArgumentParser.ExitCode(code.rawValue) }
     }
@@ -132,6 +145,18 @@ struct WorkerCommand: ParsableCommand {
             return now.timeIntervalSince1970 + seconds
         }
         return until.flatMap { Deadline.date(of: $0, after: now)?.timeIntervalSince1970 }
+    }
+
+    private var address: WorkerAddress {
+        directory.map { .run(RunDirectory($0)) } ?? .endpoint(connect ?? "")
+    }
+
+    /// The key that was given, or else the one that lies in reach of whoever can read the run's own files.
+    private func workerKey() throws -> WorkerKey? {
+        if let key { return try WorkerKey(contentsOf: key) }
+        return try directory.flatMap {
+            try WorkerKey.local(for: RunDirectory($0), userFolder: KeyFolder.ofUser)
+        }
     }
 
     /// Where results wait for their acknowledgement: in the run directory where there is one.
@@ -150,7 +175,8 @@ struct TaskPerformer: TaskPerforming {
         progress: (Messaging.TaskProgress) -> Void, isCancelled: () -> Bool
     ) throws -> TaskResult {
         do {
-            return try TaskRunner(now: { SystemClock.now }).run(
+            let memory = MemoryLimit(bytes: Double(Host.memoryBytes))
+            return try TaskRunner(now: { SystemClock.now }, memory: memory).run(
                 configuration: configuration, environment: environment,
                 progress: { latest in
                     progress(
