@@ -8,20 +8,21 @@ public enum AtomicFile {
     ///   - bytes: What the file shall hold.
     ///   - path: Where it shall be.
     ///   - mode: Who may read and write it, from its first moment; the process's mask takes away from that.
+    ///   - survivesPowerCut: Whether to wait for the disk; if not, the file still survives a kill of this process.
     /// - Throws: ``SystemError`` when the disk is full or the folder cannot be written; nothing is left behind, and
     ///   what stood at `path` before still does.
     public static func write(
-        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, survivesPowerCut: Bool = true
     ) throws(SystemError) {
         let temporary = "\(path).\(getpid()).temporary"
         do throws(SystemError) {
-            try writeDurably(bytes, to: temporary, mode)
+            try write(bytes, toNew: temporary, mode, isSynchronized: survivesPowerCut)
             try system("rename", path: path) { rename(temporary, path) }
         } catch {
             unlink(temporary)
             throw error
         }
-        try synchronizeFolder(of: path)
+        if survivesPowerCut { try synchronizeFolder(of: path) }
     }
 
     /// Removes a file durably; one that is not there is no error.
@@ -52,8 +53,8 @@ public enum AtomicFile {
         }
     }
 
-    private static func writeDurably(
-        _ bytes: [UInt8], to path: String, _ mode: UInt32
+    private static func write(
+        _ bytes: [UInt8], toNew path: String, _ mode: UInt32, isSynchronized: Bool
     ) throws(SystemError) {
         let descriptor = try system("open", path: path) {
             open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
@@ -68,7 +69,7 @@ public enum AtomicFile {
                 }
             }
         }
-        try system("fsync", path: path) { fsync(descriptor) }
+        if isSynchronized { try system("fsync", path: path) { fsync(descriptor) } }
     }
 
     /// Makes the names in a folder durable, as `fsync` of a file alone does not.
