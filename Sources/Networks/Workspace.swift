@@ -72,7 +72,8 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     func observedWindow(rows: Int, batch: Int) -> Matrix<Scalar> {
         let stride = Self.stride(batchMax)
         let count = rows * stride
-        let block = if let observed, observed.count >= count { observed } else { Buffer<Scalar>(count: count) }
+        let block =
+            if let observed, observed.count >= count { observed } else { Buffer<Scalar>(count: count) }
         observed = block
         return Matrix(block.pointer, rows: rows, columns: batch, stride: stride)
     }

@@ -14,7 +14,8 @@ extension ImageNetwork {
         inputShape: ImageShape, width: Int, classCount: Int, hasBatchNorm: Bool,
         initialization: Initialization
     ) -> ImageNetwork {
-        precondition(min(inputShape.height, inputShape.width) >= 8, "\(inputShape) cannot be halved three times")
+        precondition(
+            min(inputShape.height, inputShape.width) >= 8, "\(inputShape) cannot be halved three times")
         var builder = ImageNetworkBuilder(inputShape)
         for stage in 0..<4 {
             builder.appendConvolution(

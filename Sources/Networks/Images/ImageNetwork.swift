@@ -72,6 +72,15 @@ public struct ImageNetwork<Scalar: Real>: Network {
         return (ends, layers)
     }
 
+    /// Two where a channel has one place, which would be its own mean.
+    public var batchMin: Int {
+        let isSingle = steps.contains { step in
+            guard case .normalization(let step) = step, step.index != nil else { return false }
+            return tensors[step.source].height * tensors[step.source].width == 1
+        }
+        return isSingle ? 2 : 1
+    }
+
     public func initialize(_ parameters: ParameterBlock<Scalar>, seed: UInt64) {
         requireLayout(of: parameters)
         var generator = SeededGenerator(seed: seed, stream: Initialization.stream)

@@ -20,7 +20,7 @@ struct ImageNetworkBuilder {
     /// The latest tensor.
     var last: Int { tensors.count - 1 }
 
-    /// Adds a convolution and returns its output.
+    /// Adds a convolution.
     ///
     /// - Parameters:
     ///   - name: PyTorch's name of the module.
@@ -32,6 +32,7 @@ struct ImageNetworkBuilder {
     ///   - addend: A tensor that is added, if any.
     ///   - hidden: The name of the hidden layer that a ReLU at the end makes, if there is one.
     ///   - role: How its weights are drawn.
+    /// - Returns: The tensor it writes.
     mutating func convolution(
         _ name: String, from source: Int, outputs: Int, size: Int = 3, stride: Int = 1, hasBias: Bool,
         adding addend: Int? = nil, hidden: String? = nil, role: ParameterDraw.Role = .weight
@@ -79,7 +80,8 @@ struct ImageNetworkBuilder {
         steps.append(
             .normalization(
                 NormalizationStep(
-                    source: source, target: last, addend: addend, hidden: appendHidden(hidden), index: index)))
+                    source: source, target: last, addend: addend, hidden: appendHidden(hidden), index: index))
+        )
         return last
     }
 

@@ -43,7 +43,8 @@ struct ImageMemoryPlan: Sendable {
     private let widest: Int
 
     init(_ builder: ImageNetworkBuilder, slots: [Int]) {
-        sizes = builder.tensors.map(\.count)
+        let sizes = builder.tensors.map(\.count)
+        self.sizes = sizes
         var count = 0
         func take(_ size: Int) -> Int {
             defer { count += size }

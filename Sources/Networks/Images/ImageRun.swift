@@ -6,8 +6,9 @@ struct ImageRun<Scalar: Real> {
     let parameters: ParameterBlock<Scalar>
     let workspace: Workspace<Scalar>
     let batch: Int
-    /// Whether each step sees the whole batch before the next one runs. Else one block of examples at a time goes
-    /// through all steps, and all blocks share the first block's gradients.
+    /// Whether each step sees the whole batch before the next one runs.
+    ///
+    /// Else one block of examples at a time goes through all steps, and all share the first block's gradients.
     let isWhole: Bool
     let kernels = Scalar.images
     /// Blocks that the batch fills, and that the workspace has room for.

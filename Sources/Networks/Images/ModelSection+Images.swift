@@ -58,8 +58,8 @@ extension ModelSection {
         }
         if family != "resnet18", try boolean("residual") ?? false {
             throw NetworkError(
-                .impossible("residual", "true", "\(family) has no skip connections; take family resnet18, or false")
-            )
+                .impossible(
+                    "residual", "true", "\(family) has no skip connections; take family resnet18, or false"))
         }
         let name = try text("variant", default: ResNetVariant.preactivation.rawValue)
         guard let variant = ResNetVariant(rawValue: name) else {

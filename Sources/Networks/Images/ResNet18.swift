@@ -70,7 +70,8 @@ private struct ResNetBlock {
             "\(name).conv1", from: x, outputs: channels, stride: stride, hasBias: false,
             hidden: hasBatchNorm ? nil : "\(name).bn1",
             role: isFixup ? .normal(variance: 2 / fanOut / 8) : .weight)
-        let first = hasBatchNorm
+        let first =
+            hasBatchNorm
             ? builder.normalization(norm("bn1"), from: inner, hidden: "\(name).bn1") : inner
         let skip = shortcut(x, from: x, &builder)
         let outer = builder.convolution(
