@@ -2,7 +2,7 @@ public import Sweeps
 
 /// The data sets, noises and augmentations that a sweep file may name under `dataset`.
 ///
-/// To add a data set, write a file that reads it and give it a line in ``datasets``, ``facts(of:)`` and ``read(_:path:)``.
+/// To add a data set, write a file that reads it and give it a line in ``datasets``, ``facts(of:)`` and ``read(_:environment:)``.
 public enum Catalog {
     public static let datasets = [
         CatalogEntry(
@@ -12,15 +12,21 @@ public enum Catalog {
                 test("Samples to test on, from those that do not train; default: all of them."), scaling,
             ]),
         CatalogEntry(
-            "mnist", "Handwritten digits, 60,000 + 10,000 of 1×28×28, from IDX files.", options: idxOptions),
+            "mnist", "Handwritten digits, 60,000 + 10,000 of 1×28×28, from IDX files.", options: fileOptions),
         CatalogEntry(
             "fashion-mnist", "Articles of clothing, 60,000 + 10,000 of 1×28×28, from IDX files.",
-            options: idxOptions),
+            options: fileOptions),
         CatalogEntry(
-            "cifar10", "Colour photographs, 50,000 + 10,000 of 3×32×32 in 10 classes.", isBuilt: false),
+            "cifar10",
+            "Colour photographs, 50,000 + 10,000 of 3×32×32 in 10 classes, from the published binary version.",
+            options: publishedOptions),
         CatalogEntry(
-            "cifar100", "Colour photographs, 50,000 + 10,000 of 3×32×32 in 100 classes.", isBuilt: false),
-        CatalogEntry("synthetic", "Images made from the seed, for tests.", isBuilt: false),
+            "cifar100",
+            "Colour photographs, 50,000 + 10,000 of 3×32×32 in 100 classes, from the published binary version.",
+            options: publishedOptions),
+        CatalogEntry(
+            "synthetic", "Gaussian clusters of any shape, drawn from a seed: needs no files.",
+            options: SyntheticImages.options + [scaling]),
     ]
 
     public static let noises = [
@@ -46,7 +52,9 @@ public enum Catalog {
 
     public static let augmentations = [
         CatalogEntry("none", "Training images stay as they are."),
-        CatalogEntry("crop-flip", "Random crops after padding by 4, and random flips.", isBuilt: false),
+        CatalogEntry(
+            "crop-flip", "Random crops after padding by 4 zero pixels, and random mirroring, anew each epoch."
+        ),
     ]
 
     private static let rate = Option("rate", .number(0...1), standard: 0.2, "Part of the training labels.")
@@ -59,68 +67,26 @@ public enum Catalog {
         Option("test", .sampleCount, standard: .null, unit: "samples", summary)
     }
 
-    private static let scaling = Option(
-        "scaling", .choice(Scaling.allCases.map(\.rawValue)), standard: "unit",
+    private static func scaling(_ summary: String) -> Option {
+        Option("scaling", .choice(Scaling.allCases.map(\.rawValue)), standard: "unit", summary)
+    }
+
+    private static let scaling = scaling(
         "[0, 1], [−1, 1], or the mean and deviation of the drawn training samples.")
 
-    private static let idxOptions = [
+    private static let counts = [
         train(standard: .null, "Samples to train on; default: all."),
-        test("Samples to test on; default: all."), scaling,
-        Option(
-            "path", .text, standard: .null,
-            "Folder of the files; default $DESCENT_DATA/<name>, then the system's folders.",
-            isScientific: false),
+        test("Samples to test on; default: all."),
     ]
-}
 
-extension Catalog {
-    /// What is known of a data set without its files; `nil` for a name that is not built.
-    public static func facts(of name: String) -> DatasetFacts? {
-        switch name {
-        case "digits":
-            DatasetFacts(
-                shape: Digits.shape, classCount: Digits.classCount, trainCount: Digits.count, testCount: nil)
-        case "mnist", "fashion-mnist":
-            DatasetFacts(
-                shape: MNISTFiles.shape, classCount: MNISTFiles.classCount, trainCount: 60_000,
-                testCount: 10_000)
-        default: nil
-        }
-    }
+    private static let path = Option(
+        "path", .text, standard: .null,
+        "Folder of the files; default $DESCENT_DATA/<name>, then what 'descent data fetch' fetched, then the "
+            + "system's folders.",
+        isScientific: false)
 
-    /// Reads a data set's files and judges them; what was read is kept for later tasks of this process.
-    ///
-    /// - Throws: ``DatasetError``: files that are missing or damaged.
-    public static func checkFiles(of name: String, environment: Setting) throws(DatasetError) {
-        _ = try read(name, path: environment["dataset.path"]?.asText)
-    }
+    private static let fileOptions = counts + [scaling, path]
 
-    /// Reads a data set's files; each is read once a process.
-    static func read(_ name: String, path: String?) throws(DatasetError) -> RawDataset {
-        if name == "digits" { return try RawDatasetCache.shared.value("digits") { () in Digits.read() } }
-        let folder = try DataFolder.find(name, path: path)
-        return try RawDatasetCache.shared.value("\(name) \(folder)") { () throws(DatasetError) in
-            try MNISTFiles(name: name).read(from: folder)
-        }
-    }
-
-    /// The noise of a resolved `dataset.noise` section.
-    static func noise(_ section: Setting?, classCount: Int) throws(DatasetError) -> LabelNoise {
-        let rate = section?["rate"]?.asNumber ?? 0
-        switch section?["kind"]?.asText ?? "none" {
-        case "none": return .none
-        case "bernoulli-other": return .bernoulliOther(rate: rate)
-        case "exact-other": return .exactOther(rate: rate)
-        case "random-all": return .randomAll
-        case "asymmetric-classes":
-            let classes = Int(section?["classes"]?.asNumber ?? 1)
-            if classes > classCount {
-                throw .impossible(
-                    "dataset.noise.classes is \(classes), but there are \(classCount) classes; take at most those"
-                )
-            }
-            return .asymmetricClasses(classes: classes, fraction: section?["fraction"]?.asNumber ?? 0)
-        case let other: throw .impossible("dataset.noise.kind is \(other), which is not known")
-        }
-    }
+    private static let publishedOptions =
+        counts + [scaling("[0, 1], [−1, 1], or the published mean and deviation of each channel."), path]
 }

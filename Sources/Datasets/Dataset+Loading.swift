@@ -13,15 +13,23 @@ extension Catalog {
     public static func load(
         _ section: Setting, environment: Setting, seed: UInt64
     ) throws(DatasetError) -> Dataset {
-        guard let name = section["name"]?.asText, let facts = facts(of: name) else {
+        try load(section, environment: environment, seed: seed, cache: .standard)
+    }
+
+    /// Loads with a cache of the caller's, such as none at all.
+    package static func load(
+        _ section: Setting, environment: Setting, seed: UInt64, cache: SharedImageCache
+    ) throws(DatasetError) -> Dataset {
+        guard let facts = try facts(of: section) else {
             throw .impossible(
                 "dataset.name is \(section["name"]?.canonicalText ?? "missing"); take one of "
                     + datasets.filter(\.isBuilt).map(\.name).joined(separator: ", "))
         }
-        let raw = try read(name, path: environment["dataset.path"]?.asText)
+        let raw = try read(section, environment: environment, cache: cache)
         let subsets = try Subsets(section, of: raw, seed: seed)
         let scaling = section["scaling"]?.asText.flatMap(Scaling.init(rawValue:)) ?? .unit
-        let maps = scaling.maps(for: raw.train, subsets.train)
+        let maps = scaling.maps(
+            for: raw.train, subsets.train, published: publishedScaling(of: section["name"]?.asText ?? ""))
         let noise = try noise(section["noise"], classCount: facts.classCount)
         let labels = subsets.train.map { Int32(raw.train.labels[$0]) }
         let assigned = try noise.assigned(labels, classCount: facts.classCount, seed: seed)

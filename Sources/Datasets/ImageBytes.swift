@@ -2,14 +2,14 @@
 ///
 /// Whoever takes some of the images holds this block and their rows, never a copy: tasks of a process share it, and
 /// where it is mapped from a file so do the processes of a node.
-final class ImageBytes: @unchecked Sendable {
+package final class ImageBytes: @unchecked Sendable {
     /// The first byte; the block never changes.
-    let pointer: UnsafePointer<UInt8>
-    let count: Int
+    package let pointer: UnsafePointer<UInt8>
+    package let count: Int
     private let release: @Sendable () -> Void
 
     /// A copy of `bytes`.
-    convenience init(_ bytes: some Collection<UInt8>) {
+    package convenience init(_ bytes: some Collection<UInt8>) {
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count + 1, alignment: 64)
         block.copyBytes(from: bytes)
         nonisolated(unsafe) let owned = block

@@ -1,21 +1,46 @@
-internal import Sweeps
+package import Sweeps
 
 /// Images as their files hold them: bytes, in the order of the file.
-struct RawImages: Sendable {
-    let shape: ImageShape
-    let classCount: Int
+package struct RawImages: Sendable {
+    package let shape: ImageShape
+    package let classCount: Int
     /// What a white pixel holds: 255, or 16 for the digits.
-    let pixelMax: Float
+    package let pixelMax: Float
     /// [N × D], one image after the other.
-    let pixels: ImageBytes
+    package let pixels: ImageBytes
     /// [N], each below `classCount`.
-    let labels: [UInt8]
+    package let labels: [UInt8]
 
-    var count: Int { labels.count }
+    package init(shape: ImageShape, classCount: Int, pixelMax: Float, pixels: ImageBytes, labels: [UInt8]) {
+        precondition(
+            pixels.count == shape.count * labels.count, "\(pixels.count) bytes for \(labels.count) images")
+        self.shape = shape
+        self.classCount = classCount
+        self.pixelMax = pixelMax
+        self.pixels = pixels
+        self.labels = labels
+    }
+
+    package var count: Int { labels.count }
 }
 
 /// The two parts of a data set; `test` is `nil` where its authors did not split it.
-struct RawDataset: Sendable {
-    let train: RawImages
-    let test: RawImages?
+package struct RawDataset: Sendable {
+    package let train: RawImages
+    package let test: RawImages?
+
+    package init(train: RawImages, test: RawImages?) {
+        self.train = train
+        self.test = test
+    }
+}
+
+/// Files of a data set that were found, and how to read them.
+package protocol ImageFiles: Sendable {
+    /// The data set's name.
+    var name: String { get }
+    /// The files that decide the content, in a fixed order.
+    var paths: [String] { get }
+    /// - Throws: ``DatasetError`` naming the file.
+    func read() throws(DatasetError) -> RawDataset
 }

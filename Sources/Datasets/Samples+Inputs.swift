@@ -16,6 +16,11 @@ extension Samples {
         guard let first = indices.baseAddress else { return }
         assert(indices.allSatisfy { $0 >= 0 && $0 < count }, "an index outside the \(count) samples")
         switch pixels {
+        case .bytes where !prescaled.isEmpty:
+            prescaled.withUnsafeBufferPointer { numbers in
+                guard let numbers = numbers.baseAddress else { return }
+                Scalar.gather(numbers, rows: first, into: input)
+            }
         case .bytes(let bytes, let rows, let scales, _):
             rows.withUnsafeBufferPointer { rows in
                 guard let rows = rows.baseAddress else { return }
@@ -39,41 +44,47 @@ extension Samples {
     /// One sample, scaled: [D].
     ///
     /// For pictures and tests; batches are gathered.
-    public func input(_ index: Int) -> [Float] {
-        switch pixels {
-        case .numbers(let numbers): Array(numbers[index * shape.count..<(index + 1) * shape.count])
-        case .bytes(_, _, let scales, _): mapBytes(of: index) { scales.scaled($0, plane: $1) }
-        }
-    }
+    public func input(_ index: Int) -> [Float] { pixels.scaled(index, shape) }
 
     /// All samples, scaled: [N × D].
     ///
     /// A copy four times the size of the bytes, for small sets and tests.
-    public var inputs: [Float] {
-        if case .numbers(let numbers) = pixels { return numbers }
-        return (0..<count).flatMap(input)
-    }
+    public var inputs: [Float] { pixels.scaled(shape) }
 
     /// One sample as it was before scaling, in [0, 1] where it is an image of bytes: [D].
     ///
     /// What networks see of a pixel x of channel c is (x − `scaling[c].mean`) / `scaling[c].deviation`.
     public func unitImage(_ index: Int) -> [Float] {
         let plane = shape.height * shape.width
-        switch pixels {
-        case .bytes(_, _, _, let pixelMax): return mapBytes(of: index) { byte, _ in Float(byte) / pixelMax }
-        case .numbers:
-            return input(index).enumerated().map { position, value in
-                let scaling = scaling[position / plane]
-                return Float(Double(value) * scaling.deviation + scaling.mean)
-            }
+        if case .bytes(let bytes, let rows, _, let pixelMax) = pixels {
+            let image = UnsafeBufferPointer(
+                start: bytes.pointer + rows[index] * shape.count, count: shape.count)
+            return image.map { Float($0) / pixelMax }
+        }
+        return input(index).enumerated().map { position, value in
+            let scaling = scaling[position / plane]
+            return Float(Double(value) * scaling.deviation + scaling.mean)
+        }
+    }
+}
+
+extension Samples.Pixels {
+    /// One image, scaled: [D].
+    fileprivate func scaled(_ index: Int, _ shape: ImageShape) -> [Float] {
+        switch self {
+        case .numbers(let numbers): return Array(numbers[index * shape.count..<(index + 1) * shape.count])
+        case .bytes(let bytes, let rows, let scales, _):
+            let plane = shape.height * shape.width
+            let image = bytes.pointer + rows[index] * shape.count
+            return (0..<shape.count).map { scales.scaled(image[$0], plane: $0 / plane) }
         }
     }
 
-    /// Each byte of a sample's image, with the channel it belongs to, as a number.
-    private func mapBytes(of index: Int, _ transform: (UInt8, Int) -> Float) -> [Float] {
-        guard case .bytes(let bytes, let rows, _, _) = pixels else { return [] }
-        let image = UnsafeBufferPointer(start: bytes.pointer + rows[index] * shape.count, count: shape.count)
-        let plane = shape.height * shape.width
-        return image.indices.map { transform(image[$0], $0 / plane) }
+    /// All images, scaled: [N × D].
+    func scaled(_ shape: ImageShape) -> [Float] {
+        switch self {
+        case .numbers(let numbers): numbers
+        case .bytes(_, let rows, _, _): rows.indices.flatMap { scaled($0, shape) }
+        }
     }
 }

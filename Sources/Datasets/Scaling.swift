@@ -6,7 +6,7 @@ enum Scaling: String, CaseIterable, Sendable {
     case unit
     /// [−1, 1].
     case symmetric
-    /// One mean and one deviation a channel, of the drawn training samples.
+    /// One mean and one deviation a channel: published ones, or those of the drawn training samples.
     case standard
 
     /// What to do with the pixels of each channel: x ↦ gain · x + shift for a raw pixel x.
@@ -25,15 +25,21 @@ enum Scaling: String, CaseIterable, Sendable {
     ///
     /// - Parameters:
     ///   - images: Where the pixels are.
-    ///   - indices: The drawn training samples, which alone decide mean and deviation.
+    ///   - indices: The drawn training samples.
+    ///   - published: What `standard` takes; `nil` lets the drawn training samples alone decide.
     /// - Returns: One map a channel.
-    func maps(for images: RawImages, _ indices: [Int]) -> [Map] {
+    func maps(for images: RawImages, _ indices: [Int], published: [ChannelScaling]? = nil) -> [Map] {
         let unit = Map(gain: 1 / Double(images.pixelMax), shift: 0)
         switch self {
         case .unit: return [Map](repeating: unit, count: images.shape.channels)
         case .symmetric:
             return [Map](repeating: Map(gain: 2 * unit.gain, shift: -1), count: images.shape.channels)
         case .standard:
+            if let published {
+                return published.map {
+                    Map(gain: unit.gain / $0.deviation, shift: -$0.mean / $0.deviation)
+                }
+            }
             return (0..<images.shape.channels).map { Scaling.standardMap(images, indices, channel: $0) }
         }
     }

@@ -5,21 +5,35 @@ public import Sweeps
 public enum Preflight {
     /// Opens every data set that the grid names, once each.
     ///
-    /// - Throws: ``Datasets/DatasetError``: files that are missing or damaged.
+    /// - Throws: ``Datasets/DatasetError``: files that are missing or damaged, or label noise that the drawn samples
+    ///   cannot have.
     public static func checkData(of grid: Grid) throws(DatasetError) {
         var checked: Set<[Setting?]> = []
         for task in grid {
-            let key = [task.configuration["dataset.name"], task.environment["dataset.path"]]
+            var key = [task.configuration["dataset.name"], task.environment["dataset.path"]]
+            if noiseDependsOnDraw(task) {
+                key += [task.configuration["dataset"], task.configuration["seed"]]
+            }
             if checked.insert(key).inserted { try checkData(of: task) }
         }
     }
 
     /// Opens the data set of one task.
     ///
-    /// - Throws: ``Datasets/DatasetError``: files that are missing or damaged.
+    /// - Throws: As the check of a whole grid does.
     public static func checkData(of task: TrainingTask) throws(DatasetError) {
-        let name = task.configuration["dataset.name"]?.asText ?? ""
-        try Datasets.Catalog.checkFiles(of: name, environment: task.environment)
+        let section = task.configuration["dataset"] ?? .null
+        if noiseDependsOnDraw(task), let seed = task.configuration["seed"]?.asWholeNumber {
+            _ = try Datasets.Catalog.load(
+                section, environment: task.environment, seed: UInt64(bitPattern: Int64(seed)))
+        } else {
+            try Datasets.Catalog.checkFiles(of: section["name"]?.asText ?? "", environment: task.environment)
+        }
+    }
+
+    /// Whether only the drawn samples tell if the labels can be made as wrong as the task asks.
+    private static func noiseDependsOnDraw(_ task: TrainingTask) -> Bool {
+        task.configuration["dataset.noise.kind"]?.asText == "asymmetric-classes"
     }
 
     /// The cost of every task, in grid order; computed once for all seeds of a cell.

@@ -8,6 +8,8 @@ internal import Training
 public struct TaskCost: Hashable, Sendable {
     /// Numbers that training fits (P).
     public let parameterCount: Int
+    /// Floating-point operations of one forward pass of one example.
+    public let forwardOperations: Double
     /// Floating-point operations of all training steps: three forward passes for each sample and epoch.
     public let trainingOperations: Double
     /// Floating-point operations of losses and errors at all measured epochs.
@@ -32,9 +34,6 @@ public struct TaskCost: Hashable, Sendable {
         trainingOperations + metricsOperations + probes.reduce(0) { $0 + $1.operations }
     }
 
-    /// Floating-point operations of one optimiser step; 0 for a task without steps.
-    public var operationsPerStep: Double { stepCount > 0 ? trainingOperations / Double(stepCount) : 0 }
-
     /// Predicts a task.
     ///
     /// - Throws: ``TaskError`` of class `invalidConfiguration`, naming the key.
@@ -50,11 +49,16 @@ public struct TaskCost: Hashable, Sendable {
     {
         let subject = try plan.subject()
         let samples = Double(subject.trainCount + subject.testCount)
-        let rows = plan.measuredEpochs.count
+        let rows = plan.measured.count
+        let stepsPerEpoch = (subject.trainCount + plan.recipe.batch - 1) / plan.recipe.batch
+        let stepCount = plan.stepCount(stepsPerEpoch: stepsPerEpoch)
+        let (epochs, rest) = stepCount.quotientAndRemainder(dividingBy: stepsPerEpoch)
+        let examples = epochs * subject.trainCount + rest * plan.recipe.batch
         let costs = plan.probes.map { ($0, $0.cost(for: subject)) }
         return TaskCost(
             parameterCount: subject.parameterCount,
-            trainingOperations: 3 * subject.forwardOperations * Double(subject.trainCount * plan.epochs),
+            forwardOperations: subject.forwardOperations,
+            trainingOperations: 3 * subject.forwardOperations * Double(examples),
             metricsOperations: subject.forwardOperations * samples * Double(rows),
             probes: costs.map { probe, cost in
                 ProbeCost(
@@ -63,7 +67,7 @@ public struct TaskCost: Hashable, Sendable {
             memoryBytes: trainingBytes(plan, subject, Scalar.self) + (try plan.dataBytes(subject))
                 + (costs.map(\.1.memoryBytes).max() ?? 0),
             rowCount: rows,
-            stepCount: plan.epochs * ((subject.trainCount + plan.recipe.batch - 1) / plan.recipe.batch))
+            stepCount: stepCount)
     }
 
     /// Bytes of parameters, gradients and optimiser state, and of the activations of the largest batches.

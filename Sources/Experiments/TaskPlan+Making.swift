@@ -50,8 +50,14 @@ extension TaskPlan {
     func inputShape() throws(TaskError) -> ImageShape { try datasetFacts().shape }
 
     private func datasetFacts() throws(TaskError) -> DatasetFacts {
-        let name = datasetSection["name"]?.asText ?? ""
-        guard let facts = Datasets.Catalog.facts(of: name) else {
+        let facts: DatasetFacts?
+        do {
+            facts = try Datasets.Catalog.facts(of: datasetSection)
+        } catch {
+            throw TaskError(error)
+        }
+        guard let facts else {
+            let name = datasetSection["name"]?.asText ?? ""
             throw .invalid("dataset.name is '\(name)', of which nothing is known; see `descent catalog`")
         }
         return facts
@@ -83,6 +89,9 @@ extension TaskPlan {
             try recipe.check(sampleCount: drawn.train, batchMin: network.batchMin)
         } catch {
             throw .invalid(error.description)
+        }
+        if recipe.cropsAndFlips, let problem = CropFlip.problem(with: facts.shape) {
+            throw .invalid(TrainingError.augmentation(problem).description)
         }
         for probe in probes {
             if let problem = probe.problem(with: subject) {

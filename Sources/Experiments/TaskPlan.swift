@@ -10,10 +10,9 @@ struct TaskPlan {
     let configuration: Setting
     let seed: UInt64
     let recipe: TrainingRecipe
-    /// Passes over the training samples.
-    let epochs: Int
-    /// Ascending, from 0 to ``epochs``.
-    let measuredEpochs: [Int]
+    let length: Length
+    /// Epochs or steps, as ``length`` counts them: ascending, from 0 to the last.
+    let measured: [Int]
     let precision: Precision
     /// Whether losses and errors are measured with the statistics of batches instead of the running ones.
     let measuresWithBatchStatistics: Bool
@@ -23,6 +22,14 @@ struct TaskPlan {
     enum Precision: String {
         case float32
         case float64
+    }
+
+    /// How long a task trains.
+    enum Length: Hashable {
+        /// Passes over the training samples.
+        case epochs(Int)
+        /// Optimiser steps; the last may be in the middle of an epoch.
+        case steps(Int)
     }
 
     /// The scalar metrics of the task's result.
@@ -39,13 +46,21 @@ extension TaskPlan {
             throw .invalid(error.description)
         }
         seed = UInt64(bitPattern: Int64(try configuration.integer("seed", atLeast: 0)))
-        epochs = try configuration.integer("training.epochs", atLeast: 0)
+        let last: Int
+        if configuration["training.steps"] != nil {
+            last = try configuration.integer("training.steps", atLeast: 1)
+            length = .steps(last)
+        } else {
+            last = try configuration.integer("training.epochs", atLeast: 0)
+            length = .epochs(last)
+        }
         let at = try configuration.required("measure.at")
         guard let schedule = EpochSchedule(at) else {
             throw .invalid(
-                "measure.at is \(at.canonicalText); take 'logarithmic', {every: N} or a list of epochs")
+                "measure.at is \(at.canonicalText); take 'logarithmic', 'piecewise', {every: N} or a list of epochs"
+            )
         }
-        measuredEpochs = schedule.epochs(through: epochs)
+        measured = schedule.epochs(through: last)
         let precisionName = configuration["training.precision"]?.asText ?? Precision.float32.rawValue
         guard let precision = Precision(rawValue: precisionName) else {
             throw .invalid("training.precision is \(precisionName); take float32 or float64")
@@ -62,6 +77,24 @@ extension TaskPlan {
         }
         return Probes.Catalog.probes.compactMap { kind in
             wanted[kind.entry.name].map { kind.init(options: $0) }
+        }
+    }
+}
+
+extension TaskPlan {
+    /// The optimiser steps after which the task is measured, ascending.
+    func measuredSteps(stepsPerEpoch: Int) -> [Int] {
+        switch length {
+        case .epochs: measured.map { $0 * stepsPerEpoch }
+        case .steps: measured
+        }
+    }
+
+    /// Optimiser steps in all.
+    func stepCount(stepsPerEpoch: Int) -> Int {
+        switch length {
+        case .epochs(let count): count * stepsPerEpoch
+        case .steps(let count): count
         }
     }
 }

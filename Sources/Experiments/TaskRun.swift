@@ -54,21 +54,26 @@ final class TaskRun<Scalar: Real> {
 
     /// Trains to the end and measures on the way.
     ///
-    /// A run whose parameters stop being finite trains no further. It still has a row for every measured epoch, so that
+    /// A run whose parameters stop being finite trains no further. It still has a row for every measured moment, so that
     /// heat maps show where it failed: from then on each metric that applies is NaN.
     ///
     /// - Throws: ``TaskError/cancelled`` at the end of the epoch in which it was cancelled.
     func run(progress: (TaskRunner.Progress) -> Void, isCancelled: () -> Bool) throws(TaskError) -> TaskResult
     {
         var divergedAtEpoch = trainer.hasDiverged ? 0 : nil
-        for epoch in plan.measuredEpochs {
-            while trainer.epoch < epoch, !trainer.hasDiverged {
+        let stepsPerEpoch = trainer.stepsPerEpoch
+        for step in plan.measuredSteps(stepsPerEpoch: stepsPerEpoch) {
+            while trainer.step < step, !trainer.hasDiverged {
                 if isCancelled() { throw .cancelled }
-                timed(\.training) { trainer.runEpoch() }
-                if trainer.hasDiverged { divergedAtEpoch = trainer.epoch }
-                if trainer.epoch < epoch { progress(currentProgress) }
+                let epochEnd = (trainer.epoch + 1) * stepsPerEpoch
+                timed(\.training) { trainer.run(toStep: min(step, epochEnd)) }
+                // The epoch in which it happened, counted from 1.
+                if trainer.hasDiverged {
+                    divergedAtEpoch = (trainer.step + stepsPerEpoch - 1) / stepsPerEpoch
+                }
+                if trainer.step < step { progress(currentProgress) }
             }
-            records.append(trainer.hasDiverged ? emptyRecord(at: epoch) : record())
+            records.append(trainer.hasDiverged ? emptyRecord(atStep: step) : record())
             progress(currentProgress)
         }
         return TaskResult(
@@ -84,34 +89,51 @@ extension TaskRun {
         return [record()].concluded(by: plan.probes)[0]
     }
 
+    /// Losses and errors of the parameters as they are, for the time that they take.
+    func measureMetrics() { latest = evaluator.measure(trainer.parameters) }
+
+    /// One reading of a probe, for the time that it takes.
+    func rehearse(_ probe: any Probe) { _ = probe.read(snapshot) }
+
+    private var snapshot: Snapshot<Scalar> {
+        Snapshot(
+            network: trainer.network, parameters: trainer.parameters, dataset: dataset, loss: trainer.loss,
+            seed: plan.seed, step: trainer.step, scratch: scratch)
+    }
+
     /// Metrics and probes of the parameters as they are, before the probes know the end.
     private func record() -> EpochRecord {
         latest = timed(\.metrics) { evaluator.measure(trainer.parameters) }
-        let snapshot = Snapshot(
-            network: trainer.network, parameters: trainer.parameters, dataset: dataset, loss: trainer.loss,
-            seed: plan.seed, step: trainer.step, scratch: scratch)
+        let snapshot = snapshot
         let readings = plan.probes.map { probe in timed(\.probes) { probe.read(snapshot) } }
         return EpochRecord(
-            epoch: trainer.epoch, step: trainer.step, metrics: latest.scalars, readings: readings)
+            epoch: trainer.epoch, step: trainer.step, passes: passes(atStep: trainer.step),
+            metrics: latest.scalars, readings: readings)
     }
 
-    /// The row of an epoch that a diverged run never reached: NaN for each metric that applies to the task.
-    private func emptyRecord(at epoch: Int) -> EpochRecord {
-        let step = epoch * trainer.stepsPerEpoch
+    /// Epochs, with the part of one that is under way.
+    private func passes(atStep step: Int) -> Double { Double(step) / Double(trainer.stepsPerEpoch) }
+
+    /// The row of a step that a diverged run never reached: NaN for each metric that applies to the task.
+    private func emptyRecord(atStep step: Int) -> EpochRecord {
+        let (epoch, passes) = (step / trainer.stepsPerEpoch, passes(atStep: step))
         // Parameters that are not finite before the first epoch leave no row to learn from what applies.
         guard let first = records.first else {
             return EpochRecord(
-                epoch: epoch, step: step, metrics: Metrics.columns.map { _ in .nan },
+                epoch: epoch, step: step, passes: passes, metrics: Metrics.columns.map { _ in .nan },
                 readings: plan.probes.map { ProbeReading(scalars: $0.columns.map { _ in .nan }) })
         }
         return EpochRecord(
-            epoch: epoch, step: step, metrics: first.metrics.undefined,
+            epoch: epoch, step: step, passes: passes, metrics: first.metrics.undefined,
             readings: first.readings.map { ProbeReading(scalars: $0.scalars.undefined) })
     }
 
     private var currentProgress: TaskRunner.Progress {
-        TaskRunner.Progress(
-            epoch: trainer.epoch, epochCount: plan.epochs, errorTrain: latest.train.error,
+        let stepsPerEpoch = trainer.stepsPerEpoch
+        let stepCount = plan.stepCount(stepsPerEpoch: stepsPerEpoch)
+        return TaskRunner.Progress(
+            epoch: trainer.epoch, epochCount: (stepCount + stepsPerEpoch - 1) / stepsPerEpoch,
+            errorTrain: latest.train.error,
             errorTest: latest.test.error, times: times)
     }
 

@@ -3,7 +3,7 @@ extension TaskRunner {
     public struct Progress: Hashable, Sendable {
         /// Passes over the training samples so far.
         public let epoch: Int
-        /// Passes in all.
+        /// Passes in all; the last may end early where the task's length is given in steps.
         public let epochCount: Int
         /// The training error of the latest measurement, in [0, 1]; `nil` before the first.
         public let errorTrain: Double?

@@ -15,9 +15,15 @@ internal import Training
 public struct TaskRunner: Sendable {
     /// A clock that only ``TaskTimes`` depends on.
     private let now: @Sendable () -> Instant
+    private let memory: MemoryLimit?
 
-    /// - Parameter now: Read a few times an epoch to tell where the time goes; by default all times are zero.
-    public init(now: @escaping @Sendable () -> Instant = { .origin }) { self.now = now }
+    /// - Parameters:
+    ///   - now: Read a few times an epoch to tell where the time goes; by default all times are zero.
+    ///   - memory: What tasks must fit into; by default they are not asked.
+    public init(now: @escaping @Sendable () -> Instant = { .origin }, memory: MemoryLimit? = nil) {
+        self.now = now
+        self.memory = memory
+    }
 
     /// Weights of a task that its caller may keep, as the bytes of a safetensors file.
     public enum Weights: Hashable, Sendable {
@@ -40,6 +46,7 @@ public struct TaskRunner: Sendable {
         progress: (Progress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws(TaskError) -> TaskResult {
         let plan = try TaskPlan(configuration)
+        if let memory { try memory.check(TaskCost.predict(configuration)) }
         return switch plan.precision {
         case .float32: try run(plan, environment, Float.self, keep, progress, isCancelled)
         case .float64: try run(plan, environment, Double.self, keep, progress, isCancelled)

@@ -79,12 +79,16 @@ extension ThroughputBenchmark.Timing {
 }
 
 extension ThroughputBenchmark {
-    /// One batch of normal numbers with labels.
+    /// One batch of random images with labels, as bytes: what data sets hold.
     private func randomSamples() -> Samples {
         var generator = SeededGenerator(seed: 0, stream: "benchmark samples")
         let labels = (0..<batch).map { _ in Int32(generator.index(below: classCount)) }
-        let inputs = (0..<batch * input.count).map { _ in Float(generator.normal()) }
-        return Samples(shape: input, inputs: inputs, labelsTrue: labels, labelsAssigned: labels)
+        let bytes = (0..<batch * input.count).map { _ in UInt8(generator.index(below: 256)) }
+        // Mean 0 and deviation 1 of uniform bytes.
+        let scaling = ChannelScaling(mean: 0.5, deviation: 0.29)
+        return Samples(
+            shape: input, bytes: bytes, scaling: [ChannelScaling](repeating: scaling, count: input.channels),
+            labelsTrue: labels, labelsAssigned: labels)
     }
 
     /// The median time of `body`, in seconds.

@@ -60,7 +60,7 @@ public enum Vocabulary {
     private static var optimizers: [CatalogEntry] { Training.Catalog.optimizers.map { $0.entry } }
 
     private static var schedules: [CatalogEntry] {
-        Training.Catalog.schedules.map { $0.entry } + Training.Catalog.schedulesPlanned
+        Training.Catalog.schedules.map { $0.entry }
     }
 
     private static var loss: Option {

@@ -20,6 +20,12 @@ public enum Catalog {
                 "curves", "Metrics with their spread over seeds as lines over an axis or the epoch."),
             asked: { report in report.curves.map(PlotRequest.curve) },
             standard: StandardPlots.curves),
+        PlotKind(
+            entry: CatalogEntry(
+                "profiles",
+                "Values of layers.csv as lines, bars or points over layers, indices, epochs or each other."),
+            asked: { report in report.profiles.map(PlotRequest.profile) },
+            standard: { _ in [] }),
     ]
 
     /// Everything that is drawn of a sweep: what its file asks for, else what its axes suggest.

@@ -41,7 +41,20 @@ extension ReportSpec {
                     return .map(map)
                 })
         }
+        if !profiles.isEmpty { map["profiles"] = .list(profiles.map(\.setting)) }
         return map.entries.isEmpty ? nil : .map(map)
+    }
+}
+
+extension ReportSpec.Profile {
+    fileprivate var setting: Setting {
+        var map: SettingMap = [
+            "value": .list(values.map(Setting.text)), "x": .text(x), "by": .text(by.rawValue),
+            "draw": .text(drawing.rawValue),
+        ]
+        map["layer"] = layer.map { .number(Double($0)) }
+        map["epoch"] = epoch.map { .number(Double($0)) }
+        return .map(map)
     }
 }
 

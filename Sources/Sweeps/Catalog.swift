@@ -34,6 +34,8 @@ public struct Option: Hashable, Sendable {
     public let isScientific: Bool
     /// Values of a `choice` that are planned and refused until they are built.
     public let planned: [String]
+    /// The key beside it that it stands in for: a file may give one of them, and a task holds one of them.
+    public let replaces: String?
 
     /// The values an option accepts.
     public enum Kind: Hashable, Sendable {
@@ -46,13 +48,13 @@ public struct Option: Hashable, Sendable {
         case numbers(ClosedRange<Double>)
         /// `first: N` or `N`: a number of samples, drawn with the seed or taken from the start.
         case sampleCount
-        /// A schedule of epochs: `logarithmic`, `{every: N}` or a list.
+        /// A schedule of epochs, or of steps: `logarithmic`, `piecewise`, `{every: N}` or a list.
         case epochSchedule
     }
 
     public init(
         _ key: String, _ kind: Kind, standard: Setting? = nil, unit: String? = nil, _ summary: String,
-        isScientific: Bool = true, planned: [String] = []
+        isScientific: Bool = true, planned: [String] = [], replaces: String? = nil
     ) {
         self.key = key
         self.kind = kind
@@ -61,5 +63,6 @@ public struct Option: Hashable, Sendable {
         self.summary = summary
         self.isScientific = isScientific
         self.planned = planned
+        self.replaces = replaces
     }
 }

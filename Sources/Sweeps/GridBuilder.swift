@@ -47,10 +47,12 @@ struct GridBuilder {
         for (index, axis) in spec.axes.enumerated() {
             let root = String(axis.path.prefix { $0 != "." })
             if axis.values.isEmpty { report(axis.path, "needs at least one value") }
-            if axis.path == "training.epochs" {
-                // Epochs are an axis of the results: one training yields them all.
+            if ["training.epochs", "training.steps"].contains(axis.path) {
+                // Time is an axis of the results: one training yields it all.
+                let unit = axis.path.split(separator: ".")[1]
                 report(
-                    axis.path, "cannot be a grid axis: one run measures all its epochs; set the largest once")
+                    axis.path, "cannot be a grid axis: one run measures all its \(unit); set the largest once"
+                )
             } else if Schema.sweepKeys.contains(root) {
                 report(axis.path, "cannot be a grid axis: it describes the sweep and no task")
             } else if !keys.contains(root) {

@@ -36,7 +36,7 @@ extension Option {
         case .choice(let choices): "one of \(choices.joined(separator: ", "))"
         case .numbers(let range): "a list of numbers, each\(range.text)\(suffix)"
         case .sampleCount: "a number of samples of at least 1, 'all', or {first: N}"
-        case .epochSchedule: "'logarithmic', {every: N} or a list of epochs"
+        case .epochSchedule: "'logarithmic', 'piecewise', {every: N} or a list of epochs (or steps)"
         }
     }
 

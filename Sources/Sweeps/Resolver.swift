@@ -35,7 +35,7 @@ struct Resolver {
         if choice.isUnderstood {
             let options = section.options(with: choice.entry)
             reportUnknownKeys(of: map, in: section, entry: choice.entry, at: path, schema)
-            for option in options {
+            for option in options where !isReplaced(option, by: options, in: map, at: path) {
                 let value = resolve(option, map[option.key], at: "\(path).\(option.key)")
                 fields.add(option.key, value, isScientific: option.isScientific)
             }
@@ -46,6 +46,20 @@ struct Resolver {
             fields.add(inner.key, resolve(inner, map[inner.key], at: "\(path).\(inner.key)", in: schema))
         }
         return fields.resolved
+    }
+
+    /// Whether another key of the map stands in for an option, which then has no value, not even its default.
+    private mutating func isReplaced(
+        _ option: Option, by options: [Option], in map: SettingMap, at path: String
+    ) -> Bool {
+        let others = options.filter { $0.replaces == option.key && (map[$0.key] ?? .null) != .null }
+        guard let other = others.first else { return false }
+        if let given = map[option.key], given != .null {
+            report(
+                "\(path).\(other.key)",
+                "stands in for \(path).\(option.key), which is given too; take out one of them")
+        }
+        return true
     }
 
     /// The value of an option in its canonical form, or its default.

@@ -142,14 +142,19 @@ private struct DocumentReader {
 extension DocumentReader {
     fileprivate mutating func report(axes: [String]) -> ReportSpec {
         guard let given = settings["report"], given != .null else { return ReportSpec() }
-        guard let map = map(given, at: "report", keys: ["heatmaps", "curves"]) else { return ReportSpec() }
+        guard let map = map(given, at: "report", keys: ["heatmaps", "curves", "profiles"]) else {
+            return ReportSpec()
+        }
         let heatmaps = list(map["heatmaps"], at: "report.heatmaps").enumerated().compactMap {
             heatmap($1, at: "report.heatmaps[\($0)]", axes: axes)
         }
         let curves = list(map["curves"], at: "report.curves").enumerated().compactMap {
             curve($1, at: "report.curves[\($0)]", axes: axes)
         }
-        return ReportSpec(heatmaps: heatmaps, curves: curves)
+        let profiles = list(map["profiles"], at: "report.profiles").enumerated().compactMap {
+            profile($1, at: "report.profiles[\($0)]")
+        }
+        return ReportSpec(heatmaps: heatmaps, curves: curves, profiles: profiles)
     }
 
     private mutating func map(_ setting: Setting, at path: String, keys: [String]) -> SettingMap? {
@@ -186,6 +191,38 @@ extension DocumentReader {
         let by = map["by"].flatMap { $0 == .null ? nil : axis($0, at: "\(path).by", axes: axes) }
         if by == x { report("\(path).by", "is the same axis as x") }
         return ReportSpec.Curve(x: x, values: values, by: by)
+    }
+
+    private mutating func profile(_ setting: Setting, at path: String) -> ReportSpec.Profile? {
+        guard let map = map(setting, at: path, keys: ["value", "x", "by", "layer", "epoch", "draw"]),
+            let values = metrics(map["value"], at: "\(path).value")
+        else { return nil }
+        let by: ReportSpec.Profile.Grouping? = choice(map["by"], at: "\(path).by")
+        let drawing: ReportSpec.Profile.Drawing? = choice(map["draw"], at: "\(path).draw")
+        let x = metrics(map["x"] ?? "index", at: "\(path).x")?.first ?? "index"
+        if let by, by.rawValue == x { report("\(path).by", "is the same as x") }
+        return ReportSpec.Profile(
+            values: values, x: x, by: by, layer: wholeNumber(map["layer"], at: "\(path).layer"),
+            epoch: wholeNumber(map["epoch"], at: "\(path).epoch"), drawing: drawing ?? .lines)
+    }
+
+    /// One of a few words; `nil` where nothing is given.
+    private mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ setting: Setting?, at path: String
+    ) -> Choice? {
+        guard let setting, setting != .null else { return nil }
+        if let choice = setting.asText.flatMap(Choice.init(rawValue:)) { return choice }
+        let known = Choice.allCases.map(\.rawValue)
+        let hint = Spelling.hint(for: setting.asText ?? "", among: known, called: "choice")
+        report(path, "must be \(known.joined(separator: " | ")); is \(setting.excerpt)" + hint)
+        return nil
+    }
+
+    private mutating func wholeNumber(_ setting: Setting?, at path: String) -> Int? {
+        guard let setting, setting != .null else { return nil }
+        if let number = setting.asWholeNumber, number >= 0 { return number }
+        report(path, "must be a whole number; is \(setting.excerpt)")
+        return nil
     }
 
     /// The path of an axis of the grid, or `epoch`.

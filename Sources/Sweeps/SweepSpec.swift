@@ -44,10 +44,12 @@ public struct SweepSpec: Hashable, Sendable {
 public struct ReportSpec: Hashable, Sendable {
     public var heatmaps: [Heatmap]
     public var curves: [Curve]
+    public var profiles: [Profile]
 
-    public init(heatmaps: [Heatmap] = [], curves: [Curve] = []) {
+    public init(heatmaps: [Heatmap] = [], curves: [Curve] = [], profiles: [Profile] = []) {
         self.heatmaps = heatmaps
         self.curves = curves
+        self.profiles = profiles
     }
 
     /// One metric as colour over two axes.
@@ -79,6 +81,49 @@ public struct ReportSpec: Hashable, Sendable {
             self.x = x
             self.values = values
             self.by = by
+        }
+    }
+
+    /// Values of `layers.csv` over layers, indices or epochs.
+    public struct Profile: Hashable, Sendable {
+        /// Metrics of `layers.csv`: `layer-similarity-clean-noisy`.
+        public let values: [String]
+        /// `index`, `layer`, `epoch`, or a metric of `layers.csv` whose values stand across.
+        public let x: String
+        /// What tells lines of one metric apart.
+        public let by: Grouping
+        /// The only layer that is shown; `nil` for all.
+        public let layer: Int?
+        /// The epoch that is shown where `x` is another; `nil` for the last.
+        public let epoch: Int?
+        public let drawing: Drawing
+
+        /// What tells lines of one metric apart.
+        public enum Grouping: String, Hashable, Sendable, CaseIterable {
+            case layer
+            case index
+            case epoch
+            case nothing = "none"
+        }
+
+        /// How values are shown.
+        public enum Drawing: String, Hashable, Sendable, CaseIterable {
+            case lines
+            case bars
+            case points
+        }
+
+        /// Without `by`, lines are told apart by layer where several may be shown.
+        public init(
+            values: [String], x: String = "index", by: Grouping? = nil, layer: Int? = nil, epoch: Int? = nil,
+            drawing: Drawing = .lines
+        ) {
+            self.values = values
+            self.x = x
+            self.by = by ?? (x == "layer" || layer != nil ? .nothing : .layer)
+            self.layer = layer
+            self.epoch = epoch
+            self.drawing = drawing
         }
     }
 }

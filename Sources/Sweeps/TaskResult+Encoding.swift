@@ -2,13 +2,19 @@ public import Basics
 
 extension TaskResult {
     private static let magic: [UInt8] = Array("DRES".utf8)
+    /// Of results measured at the ends of epochs.
     private static let formatVersion: UInt16 = 1
+    /// Of results measured within epochs: every measurement tells its passes.
+    private static let formatVersionWithPasses: UInt16 = 2
+
+    private var isMeasuredWithinEpochs: Bool { measurements.contains { $0.passes != Double($0.epoch) } }
 
     /// The canonical bytes: what travels, what is stored, and what ``contentHash`` is taken over.
     public func encoded() -> [UInt8] {
         var writer = ByteWriter()
         writer.append(TaskResult.magic)
-        writer.append(TaskResult.formatVersion)
+        let hasPasses = isMeasuredWithinEpochs
+        writer.append(hasPasses ? TaskResult.formatVersionWithPasses : TaskResult.formatVersion)
         writer.append(Int64(divergedAtEpoch ?? -1))
         writer.append(UInt32(columns.count))
         for column in columns { writer.append(column) }
@@ -16,6 +22,7 @@ extension TaskResult {
         for measurement in measurements {
             writer.append(Int64(measurement.epoch))
             writer.append(Int64(measurement.step))
+            if hasPasses { writer.append(measurement.passes) }
             for scalar in measurement.scalars {
                 writer.append(scalar == nil ? UInt8(0) : 1)
                 writer.append(scalar ?? 0)
@@ -37,15 +44,23 @@ extension TaskResult {
     public init?(encoded bytes: [UInt8]) {
         var reader = ByteReader(bytes)
         guard reader.read(count: 4).map(Array.init) == TaskResult.magic,
-            reader.read(UInt16.self) == TaskResult.formatVersion,
+            let version = reader.read(UInt16.self),
+            [TaskResult.formatVersion, TaskResult.formatVersionWithPasses].contains(version),
             let diverged = reader.read(Int64.self), diverged >= -1,
             let columns = TaskResult.readMany(&reader, bytesEach: 4, { $0.readText() }),
             let measurements = TaskResult.readMany(
-                &reader, bytesEach: 20, { TaskResult.readMeasurement(&$0, columnCount: columns.count) }),
+                &reader, bytesEach: 20,
+                {
+                    TaskResult.readMeasurement(
+                        &$0, columnCount: columns.count,
+                        hasPasses: version == TaskResult.formatVersionWithPasses)
+                }),
             reader.isAtEnd
         else { return nil }
         self.init(
             columns: columns, measurements: measurements, divergedAtEpoch: diverged < 0 ? nil : Int(diverged))
+        // One result has one encoding.
+        if isMeasuredWithinEpochs != (version == TaskResult.formatVersionWithPasses) { return nil }
     }
 
     /// Reads a count and then as many elements, refusing a count that the remaining bytes cannot hold.
@@ -64,9 +79,14 @@ extension TaskResult {
         return elements
     }
 
-    private static func readMeasurement(_ reader: inout ByteReader, columnCount: Int) -> Measurement? {
+    private static func readMeasurement(
+        _ reader: inout ByteReader, columnCount: Int, hasPasses: Bool
+    ) -> Measurement? {
         guard let epoch = reader.read(Int64.self), epoch >= 0,
-            let step = reader.read(Int64.self), step >= 0, columnCount * 9 <= reader.remainingCount
+            let step = reader.read(Int64.self), step >= 0,
+            let passes = hasPasses ? reader.readDouble() : Double(epoch),
+            passes >= Double(epoch), passes < Double(epoch) + 1 || !hasPasses,
+            columnCount * 9 <= reader.remainingCount
         else { return nil }
         var scalars: [Double?] = []
         for _ in 0..<columnCount {
@@ -78,7 +98,8 @@ extension TaskResult {
             scalars.append(isThere == 1 ? value : nil)
         }
         guard let layers = readMany(&reader, bytesEach: 20, { readLayerValue(&$0) }) else { return nil }
-        return Measurement(epoch: Int(epoch), step: Int(step), scalars: scalars, layers: layers)
+        return Measurement(
+            epoch: Int(epoch), step: Int(step), passes: passes, scalars: scalars, layers: layers)
     }
 
     private static func readLayerValue(_ reader: inout ByteReader) -> LayerValue? {

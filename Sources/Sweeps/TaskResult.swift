@@ -28,13 +28,21 @@ public struct Measurement: Hashable, Sendable {
     public let epoch: Int
     /// Optimiser steps so far.
     public let step: Int
+    /// Passes over the training data so far, with the part of one that is under way: what tables call the epoch.
+    ///
+    /// Tasks that are measured in steps may be in the middle of an epoch; then this tells their rows apart.
+    public let passes: Double
     /// One value a column; `nil` where the metric does not apply (no noisy samples, say), `nan` where it is undefined.
     public let scalars: [Double?]
     /// Metrics with an index: per layer, per class, per radius.
     public let layers: [LayerValue]
 
-    public init(epoch: Int, step: Int, scalars: [Double?], layers: [LayerValue] = []) {
+    /// Where `passes` is `nil`, the epoch is over.
+    public init(
+        epoch: Int, step: Int, passes: Double? = nil, scalars: [Double?], layers: [LayerValue] = []
+    ) {
         self.epoch = epoch
+        self.passes = passes ?? Double(epoch)
         self.step = step
         self.scalars = scalars
         self.layers = layers

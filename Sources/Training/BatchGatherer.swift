@@ -7,7 +7,16 @@ struct BatchGatherer<Scalar: Real> {
     /// [B], the labels that the gathered samples were assigned.
     let labels: Buffer<Int32>
 
-    init(batchMax: Int) { labels = Buffer(count: batchMax) }
+    /// What is done to training images; `nil` shows them as they are.
+    private let augmented: AugmentedBatch?
+
+    /// - Parameters:
+    ///   - batchMax: Samples that are gathered at once, at most.
+    ///   - augmented: An augmentation made for the samples, with memory for as many.
+    init(batchMax: Int, augmented: AugmentedBatch? = nil) {
+        labels = Buffer(count: batchMax)
+        self.augmented = augmented
+    }
 
     /// Copies the samples at places `start`..<`start + count` of `order` into the first columns of `input`.
     ///
@@ -16,13 +25,19 @@ struct BatchGatherer<Scalar: Real> {
     ///   - order: Indices of samples.
     ///   - start: The first place.
     ///   - count: How many samples (B), at least 1.
+    ///   - epoch: Of the augmentation, where there is one.
     ///   - input: [D × B] or wider.
     func gather(
-        _ samples: Samples, _ order: [Int], from start: Int, count: Int, into input: Matrix<Scalar>
+        _ samples: Samples, _ order: [Int], from start: Int, count: Int, epoch: Int = 0,
+        into input: Matrix<Scalar>
     ) {
         order.withUnsafeBufferPointer { order in
             let indices = UnsafeBufferPointer(rebasing: order[start..<start + count])
-            samples.gather(indices, into: input.firstColumns(count))
+            if let augmented {
+                samples.gather(indices, augmented: augmented, epoch: epoch, into: input.firstColumns(count))
+            } else {
+                samples.gather(indices, into: input.firstColumns(count))
+            }
             samples.labelsAssigned.withUnsafeBufferPointer { assigned in
                 for place in 0..<count { labels.pointer[place] = assigned[indices[place]] }
             }

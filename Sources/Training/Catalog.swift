@@ -7,12 +7,7 @@ public enum Catalog {
     ]
 
     public static let schedules: [any Schedule.Type] = [
-        ConstantSchedule.self, InverseSquareRootSchedule.self,
-    ]
-
-    /// Schedules that are refused until they are built.
-    public static let schedulesPlanned = [
-        CatalogEntry("step", "Multiplied by a factor at given epochs.", isBuilt: false)
+        ConstantSchedule.self, InverseSquareRootSchedule.self, StepSchedule.self,
     ]
 
     /// The keys under `training` beside `loss`, which `Networks` names.
@@ -23,6 +18,9 @@ public enum Catalog {
         Option(
             "epochs", .integer(0...100_000_000), standard: 100, unit: "epochs",
             "Passes over the training samples."),
+        Option(
+            "steps", .integer(1...1_000_000_000_000), standard: .null, unit: "steps",
+            "Optimiser steps, in place of epochs; measure.at then counts steps.", replaces: "epochs"),
         Option(
             "precision", .choice(["float32", "float64"]), standard: "float32",
             "Numbers of parameters, activations and gradients."),
@@ -59,7 +57,9 @@ extension TrainingRecipe {
             rate, schedule: schedule.init(options: scheduleOptions),
             warmupEpochs: scheduleOptions["warmup-epochs"]?.asInteger ?? 0,
             warmupFrom: scheduleOptions["warmup-from"]?.asNumber ?? 0)
-        self.init(optimizer: optimizer.init(options: options), learningRate: learningRate, batch: batch)
+        self.init(
+            optimizer: optimizer.init(options: options), learningRate: learningRate, batch: batch,
+            cropsAndFlips: configuration["dataset.augmentation"]?.asText == "crop-flip")
     }
 
     private static func named<Kind>(

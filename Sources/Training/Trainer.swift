@@ -25,7 +25,7 @@ public final class Trainer<Scalar: Real> {
     public private(set) var epoch = 0
     /// Optimiser steps so far.
     public private(set) var step = 0
-    /// Whether a parameter has stopped being finite, seen at the end of the epoch in which it did.
+    /// Whether a parameter has stopped being finite, seen at the end of the epoch or call in which it did.
     ///
     /// Parameters alone decide: a loss may overflow and come back, while a NaN among the weights stays for ever.
     public private(set) var hasDiverged: Bool
@@ -36,6 +36,8 @@ public final class Trainer<Scalar: Real> {
     private let optimizerState: OptimizerState<Scalar>
     private let gatherer: BatchGatherer<Scalar>
     private var order: [Int]
+    /// The epoch that ``order`` was drawn for; `nil` before the first.
+    private var orderEpoch: Int?
 
     /// A trainer at epoch 0, its parameters drawn from the seed by the network's own scheme.
     ///
@@ -51,6 +53,9 @@ public final class Trainer<Scalar: Real> {
         seed: UInt64
     ) throws(TrainingError) {
         try recipe.check(sampleCount: samples.count, batchMin: network.batchMin)
+        if recipe.cropsAndFlips, let problem = CropFlip.problem(with: samples.shape) {
+            throw .augmentation(problem)
+        }
         self.network = network
         self.loss = loss
         self.recipe = recipe
@@ -62,7 +67,10 @@ public final class Trainer<Scalar: Real> {
         gradients = ParameterBlock(network.layout.trainable)
         optimizerState = OptimizerState(for: recipe.optimizer, layout: network.layout)
         workspace = network.makeWorkspace(batchMax: recipe.batch)
-        gatherer = BatchGatherer(batchMax: recipe.batch)
+        gatherer = BatchGatherer(
+            batchMax: recipe.batch,
+            augmented: recipe.cropsAndFlips
+                ? AugmentedBatch(CropFlip(seed: seed), of: samples, batchMax: recipe.batch) : nil)
         order = Array(0..<samples.count)
     }
 
@@ -73,15 +81,22 @@ public final class Trainer<Scalar: Real> {
     public var stepsPerEpoch: Int { (samples.count + recipe.batch - 1) / recipe.batch }
 
     /// One pass over all samples in an order drawn for this epoch.
-    public func runEpoch() {
-        drawOrder(seed: seed, epoch: epoch, into: &order)
-        var start = 0
-        while start < samples.count {
-            let batch = min(recipe.batch, samples.count - start)
-            takeStep(from: start, batch: batch)
-            start += batch
+    public func runEpoch() { run(toStep: (epoch + 1) * stepsPerEpoch) }
+
+    /// Takes steps until there have been `end`, which may be in the middle of an epoch: the next call goes on there.
+    ///
+    /// - Precondition: No more than `end` steps have been taken.
+    public func run(toStep end: Int) {
+        precondition(step <= end, "step \(end) is over: there have been \(step)")
+        while step < end {
+            if orderEpoch != epoch {
+                drawOrder(seed: seed, epoch: epoch, into: &order)
+                orderEpoch = epoch
+            }
+            let start = (step - epoch * stepsPerEpoch) * recipe.batch
+            takeStep(from: start, batch: min(recipe.batch, samples.count - start))
+            if step == (epoch + 1) * stepsPerEpoch { epoch += 1 }
         }
-        epoch += 1
         if !hasDiverged { hasDiverged = !parameters.isFinite }
     }
 }
@@ -89,7 +104,8 @@ public final class Trainer<Scalar: Real> {
 extension Trainer {
     /// One step on the samples at `start`..<`start + batch` of the order.
     package func takeStep(from start: Int, batch: Int) {
-        gatherer.gather(samples, order, from: start, count: batch, into: workspace.input)
+        gatherer.gather(
+            samples, order, from: start, count: batch, epoch: epoch, into: workspace.input)
         network.forward(parameters, workspace, batch: batch, pass: ForwardPass(normalization: .training))
         loss.gradient(
             workspace.logits.firstColumns(batch), labels: gatherer.labels.pointer, scale: 1 / Scalar(batch),
@@ -128,13 +144,18 @@ public struct TrainingRecipe: Sendable {
     public let learningRate: LearningRate
     /// Samples a step (B).
     public let batch: Int
+    /// Whether each training image is cropped and mirrored at random, anew in each epoch.
+    public let cropsAndFlips: Bool
 
     /// - Precondition: `batch` is positive.
-    public init(optimizer: any Optimizer, learningRate: LearningRate, batch: Int) {
+    public init(
+        optimizer: any Optimizer, learningRate: LearningRate, batch: Int, cropsAndFlips: Bool = false
+    ) {
         precondition(batch > 0, "a batch of \(batch) samples")
         self.optimizer = optimizer
         self.learningRate = learningRate
         self.batch = batch
+        self.cropsAndFlips = cropsAndFlips
     }
 
     /// Refuses batches that the samples cannot fill or that are too small for the network.

@@ -5,6 +5,8 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
     /// Batch normalisation would take the statistics of a batch of too few samples, at the end of every epoch.
     case batchTooSmall(batch: Int, last: Int, least: Int)
     case noSamples
+    /// Images that cannot be augmented; the text says why and what to do.
+    case augmentation(String)
     /// A name that no entry of a catalog bears.
     case unknownName(String, key: String, known: [String])
     /// A key without which there is no recipe.
@@ -19,6 +21,7 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
             "training.batch is \(batch), so that an epoch ends with a batch of \(last); with model.batch-norm no batch "
                 + "may hold fewer than \(least) samples: take another batch or number of samples"
         case .noSamples: "there are no training samples; dataset.train must be at least 1"
+        case .augmentation(let problem): "dataset.augmentation: \(problem)"
         case .unknownName(let name, let key, let known):
             "\(key) is \(name), which is not known; take one of \(known.joined(separator: ", "))"
         case .missing(let key): "\(key) is missing; give it a value"

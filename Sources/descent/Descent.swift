@@ -35,7 +35,8 @@ struct Descent: ParsableCommand {
             CommandGroup(
                 name: "About descent:",
                 subcommands: [
-                    CatalogCommand.self, BenchCommand.self, SimulateCommand.self, ChaosCommand.self,
+                    CatalogCommand.self, DataCommand.self, BenchCommand.self, SimulateCommand.self,
+                    ChaosCommand.self,
                     DoctorCommand.self,
                 ]),
         ])
@@ -59,10 +60,21 @@ struct Descent: ParsableCommand {
         case is InstructionSetError: .configuration
         case is MissingInput, is UnknownTask: .missingInput
         case let error as DatasetError: if case .missing = error { .missingInput } else { .badData }
+        case is UnusableDataset: .badData
+        case let error as FetchError: code(for: error)
         case let error as TaskError: error.failure == .inputOutput ? .inputOutput : .badData
         case is CleanExit, is ValidationError, is ArgumentParser.ExitCode: nil
         case let error where String(reflecting: type(of: error)).hasPrefix("ArgumentParser."): nil
         default: Runtime.ExitCode(for: error)
+        }
+    }
+
+    private static func code(for error: FetchError) -> Runtime.ExitCode {
+        switch error {
+        case .notPublished, .wrongChecksum: .badData
+        case .noFolder, .noCurl: .configuration
+        case .cannotWrite: .inputOutput
+        case .broken: .tryAgain
         }
     }
 }

@@ -5,12 +5,12 @@ import Testing
 @Suite("Catalog of data sets")
 struct CatalogTests {
     @Test("every built data set states its shape and counts, a planned one none", arguments: Catalog.datasets)
-    func facts(entry: CatalogEntry) {
-        let facts = Catalog.facts(of: entry.name)
+    func facts(entry: CatalogEntry) throws {
+        let facts = try Catalog.facts(of: ["name": .text(entry.name)])
         #expect((facts != nil) == entry.isBuilt)
     }
 
-    @Test("a planned or unknown data set is refused with the choices", arguments: ["cifar10", "digit"])
+    @Test("an unknown data set is refused with the choices", arguments: ["", "digit"])
     func refused(name: String) {
         let error = #expect(throws: DatasetError.self) {
             try Catalog.load(["name": .text(name)], environment: .null, seed: 1)
@@ -27,7 +27,7 @@ struct CatalogTests {
     @Test("the counts known before loading are those that are loaded", arguments: 0..<4)
     func drawnCounts(index: Int) throws {
         var (section, train, test) = Self.draws[index]
-        let drawn = try #require(Catalog.facts(of: "digits")).drawn(by: section)
+        let drawn = try #require(try Catalog.facts(of: ["name": "digits"])).drawn(by: section)
         #expect(drawn.train == train && drawn.test == test)
         section["name"] = "digits"
         let dataset = try Catalog.load(section, environment: .null, seed: 1)

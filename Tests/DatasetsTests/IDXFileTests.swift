@@ -149,7 +149,8 @@ struct IDXFileTests {
     func fashion() throws {
         let dataset = try Catalog.load(
             ["name": "fashion-mnist", "scaling": "unit", "train": ["first": 60_000]],
-            environment: ["dataset": ["path": .text(Self.system)]], seed: 1)
+            environment: ["dataset": ["path": .text(Self.system)]], seed: 1,
+            cache: SharedImageCache(folder: nil))
         #expect(dataset.train.count == 60_000)
         #expect(dataset.test.count == 10_000)
         for label in 0..<Int32(10) {

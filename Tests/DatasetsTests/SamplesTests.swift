@@ -62,4 +62,14 @@ struct SamplesTests {
             #expect(abs((Double(pixel) - scaling.mean) / scaling.deviation - Double(value)) < 2.5e-7)
         }
     }
+
+    @Test("images of bytes are scaled channel by channel")
+    func bytes() {
+        let samples = Samples(
+            shape: ImageShape(channels: 2, height: 1, width: 2), bytes: [0, 255, 51, 102],
+            scaling: [ChannelScaling(mean: 0.5, deviation: 0.5), ChannelScaling(mean: 0, deviation: 1)],
+            labelsTrue: [3], labelsAssigned: [3])
+        #expect(samples.inputs == [-1, 1, 0.2, 0.4])
+        #expect(samples.unitImage(0) == [0, 1, 0.2, 0.4])
+    }
 }

@@ -27,6 +27,13 @@ struct CatalogContractTests {
         }
     }
 
+    /// An entry with a value for each option that has no default.
+    private static func section(_ entry: CatalogEntry) -> Setting {
+        var section: Setting = ["name": .text(entry.name)]
+        for option in entry.options where option.standard == nil { section[option.key] = [2] }
+        return section
+    }
+
     /// Columns that say nothing about four samples: no pair of classes, nothing fitted.
     private static let needMore = ["basin_", "similarity_", "centre_", "sample_"]
 
@@ -38,7 +45,7 @@ struct CatalogContractTests {
                     for precision in ["float32", "float64"] {
                         try check([
                             ("optimizer", ["name": .text(optimizer.entry.name)]),
-                            ("optimizer.schedule", .text(schedule.entry.name)),
+                            ("optimizer.schedule", Self.section(schedule.entry)),
                             ("training.loss", .text(loss.name)), ("training.precision", .text(precision)),
                         ])
                     }
@@ -100,7 +107,6 @@ struct CatalogContractTests {
     func descriptions() {
         let entries =
             Training.Catalog.optimizers.map { $0.entry } + Training.Catalog.schedules.map { $0.entry }
-            + Training.Catalog.schedulesPlanned
         #expect(Set(entries.map(\.name)).count == entries.count)
         for entry in entries {
             #expect(entry.summary.hasSuffix("."), "\(entry.name)")
@@ -117,8 +123,12 @@ struct CatalogContractTests {
 
     @Test("the schema refuses what is planned, by name")
     func planned() {
-        let error = #expect(throws: InvalidSettings.self) { try resolved([("optimizer.schedule", "step")]) }
-        #expect(error?.description.contains("planned") == true)
-        #expect(error?.description.contains("optimizer.schedule.name") == true)
+        for (section, key, entries) in Vocabulary.sections {
+            for entry in entries where !entry.isBuilt && key.hasPrefix("model.family") {
+                let error = #expect(throws: InvalidSettings.self) { try resolved([(key, .text(entry.name))]) }
+                #expect(error?.description.contains("planned") == true, "\(section)")
+                #expect(error?.description.contains(key) == true, "\(section)")
+            }
+        }
     }
 }

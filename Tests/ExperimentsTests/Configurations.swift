@@ -3,7 +3,7 @@ import Probes
 import Sweeps
 
 /// A small task on the embedded digits, with `changes` by path, resolved as a sweep file's would be.
-func resolved(_ changes: [(String, Setting)] = []) throws -> ResolvedSettings {
+func resolved(_ changes: [(String, Setting?)] = []) throws -> ResolvedSettings {
     var raw: Setting = [
         "dataset": [
             "name": "digits", "train": 60, "test": 40, "noise": ["kind": "exact-other", "rate": 0.2],
@@ -19,7 +19,7 @@ func resolved(_ changes: [(String, Setting)] = []) throws -> ResolvedSettings {
 }
 
 /// The result of that task.
-func run(_ changes: [(String, Setting)] = []) throws -> TaskResult {
+func run(_ changes: [(String, Setting?)] = []) throws -> TaskResult {
     let settings = try resolved(changes)
     return try TaskRunner().run(configuration: settings.configuration, environment: settings.environment)
 }

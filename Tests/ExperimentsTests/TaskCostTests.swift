@@ -4,7 +4,7 @@ import Testing
 
 @Suite("TaskCost")
 struct TaskCostTests {
-    private func predict(_ changes: [(String, Setting)] = []) throws -> TaskCost {
+    private func predict(_ changes: [(String, Setting?)] = []) throws -> TaskCost {
         try TaskCost.predict(try resolved(changes).configuration)
     }
 
@@ -53,6 +53,16 @@ struct TaskCostTests {
             #expect(abs(b.operations / a.operations - 5.0 / 4) < 1e-12, "\(a.name)")
         }
         #expect(few.operations > few.trainingOperations + few.metricsOperations)
+    }
+
+    @Test("a length in steps costs its batches")
+    func steps() throws {
+        let cost = try predict([("training.epochs", nil), ("training.steps", 8), ("measure.at", "piecewise")])
+        // Two epochs of 60 samples, and two batches of 25.
+        let forward = 2.0 * (64 * 6 + 6 * 10)
+        #expect(cost.trainingOperations == 3 * forward * 170)
+        #expect(cost.stepCount == 8)
+        #expect(cost.rowCount == 9)
     }
 
     @Test("double precision and Adam's moments take more memory")

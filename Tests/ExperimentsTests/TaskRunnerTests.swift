@@ -31,6 +31,47 @@ struct TaskRunnerTests {
         #expect(result.columns == Metrics.columns.map(\.name))
     }
 
+    @Test("a length in steps is measured in steps, in the middle of epochs too")
+    func steps() throws {
+        // 60 samples in batches of 25, 25 and 10: 3 steps an epoch.
+        let result = try run([
+            ("training.epochs", nil), ("training.steps", 8), ("measure.at", [1, 3, 4, 6]),
+        ])
+        #expect(result.measurements.map(\.step) == [0, 1, 3, 4, 6, 8])
+        #expect(result.measurements.map(\.epoch) == [0, 0, 1, 1, 2, 2])
+        let passes = [0, 1, 3, 4, 6, 8].map { Double($0) / 3 }
+        #expect(result.measurements.map(\.passes) == passes)
+        let epochs = try run([("training.epochs", 2), ("measure.at", [1])])
+        for measurement in epochs.measurements {
+            let same = result.measurements.first { $0.step == measurement.step }
+            #expect(same?.scalars == measurement.scalars, "step \(measurement.step)")
+        }
+    }
+
+    @Test("a run that diverges within an epoch says in which, and has rows to the end")
+    func divergenceInSteps() throws {
+        let result = try run([
+            ("training.epochs", nil), ("training.steps", 8), ("measure.at", ["every": 1]),
+            ("optimizer.learning-rate", 1e30), ("model.depth", 3),
+        ])
+        let diverged = try #require(result.divergedAtEpoch)
+        #expect(result.measurements.map(\.step) == Array(0...8))
+        let first = try #require(result.measurements.first { $0.scalars[0]?.isNaN == true })
+        #expect(diverged == (first.step + 2) / 3)
+    }
+
+    @Test("epochs and steps exclude each other, and a file that gives both is told so")
+    func epochsOrSteps() throws {
+        let error = #expect(throws: InvalidSettings.self) { try resolved([("training.steps", 8)]) }
+        #expect(
+            error?.description.contains("training.steps: stands in for training.epochs, which is given too")
+                == true)
+        let steps = try resolved([("training.epochs", nil), ("training.steps", 8)]).configuration
+        #expect(steps["training.epochs"] == nil)
+        #expect(steps["training.steps"] == 8)
+        #expect(try resolved().configuration["training.steps"] == nil)
+    }
+
     @Test("the statistics behind losses are a matter of measuring, not of training")
     func batchStatistics() throws {
         let normalized: [(String, Setting)] = [("model.batch-norm", true), ("model.depth", 2)]

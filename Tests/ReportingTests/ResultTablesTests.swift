@@ -43,6 +43,36 @@ struct ResultTablesTests {
         }
     }
 
+    @Test("rows in the middle of an epoch are told apart by its part, in every table")
+    func partsOfEpochs() {
+        func task(_ seed: Int, _ loss: Double) -> ReportedTask {
+            let layers = [LayerValue(metric: "rate", layer: 1, index: 0, value: 0.5)]
+            return ReportedTask(
+                id: TaskID(of: .integer(seed)), axisValues: [.integer(seed)],
+                result: TaskResult(
+                    columns: ["train_loss"],
+                    measurements: [
+                        Sweeps.Measurement(epoch: 0, step: 0, scalars: [loss]),
+                        Sweeps.Measurement(
+                            epoch: 0, step: 1, passes: 0.25, scalars: [loss / 2], layers: layers),
+                        Sweeps.Measurement(epoch: 0, step: 2, passes: 0.5, scalars: [loss / 4]),
+                        Sweeps.Measurement(epoch: 1, step: 4, scalars: [loss / 8]),
+                    ]))
+        }
+        let results = SweepResults(
+            name: "steps", axes: [Axis("seed", [0, 1])], tasks: [task(0, 8), task(1, 16)],
+            columns: [Column("train_loss", title: "train loss")])
+        let measurements = rows(ResultTables.measurements(results))[1...4].map {
+            $0.split(separator: ",").dropFirst(2).joined(separator: ",")
+        }
+        #expect(measurements == ["0,0,8", "0.25,1,4", "0.5,2,2", "1,4,1"])
+        #expect(rows(ResultTables.layers(results))[1].hasSuffix(",0.25,rate,1,0,0.5"))
+        let summary = rows(ResultTables.summary(results)).dropFirst().map {
+            $0.split(separator: ",").prefix(3).joined(separator: ",")
+        }
+        #expect(summary == ["0,train_loss,12", "0.25,train_loss,6", "0.5,train_loss,3", "1,train_loss,1.5"])
+    }
+
     @Test("ends every line with CR LF, as RFC 4180 has it")
     func lineEnds() {
         let bytes = Array(ResultTables.measurements(TableSweep.results).utf8)

@@ -115,7 +115,7 @@ struct SchemaTests {
             ),
             (
                 "measure.at", ["evry": 3],
-                "measure.at: must be 'logarithmic', {every: N} or a list of epochs; is {\"evry\":3}"
+                "measure.at: must be 'logarithmic', 'piecewise', {every: N} or a list of epochs (or steps); is {\"evry\":3}"
             ),
             (
                 "measure.probes", ["jacobian-nrom"],
@@ -147,6 +147,21 @@ struct SchemaTests {
 
 @Suite("EpochSchedule")
 struct EpochScheduleTests {
+    @Test("piecewise thins out at 30, 150, 1,000 and 10,000")
+    func piecewise() {
+        let steps = EpochSchedule.piecewise.epochs(through: 100_000)
+        // ⌈100000/150⌉ = 667.
+        var expected = Set(0..<30).union(stride(from: 30, to: 150, by: 10))
+        expected.formUnion(stride(from: 200, to: 1000, by: 100))
+        expected.formUnion(stride(from: 1000, to: 10_000, by: 1000))
+        expected.formUnion(stride(from: 667, through: 100_000, by: 667))
+        expected.insert(100_000)
+        #expect(steps == expected.sorted())
+        #expect(EpochSchedule.piecewise.epochs(through: 3) == [0, 1, 2, 3])
+        #expect(EpochSchedule.piecewise.epochs(through: 0) == [0])
+        #expect(EpochSchedule("piecewise")?.setting == "piecewise")
+    }
+
     @Test("measures n × 10^m, and epoch 0 and the last whatever they are")
     func logarithmic() {
         #expect(EpochSchedule.logarithmic.epochs(through: 0) == [0])

@@ -13,9 +13,25 @@ struct TaskResultTests {
         ],
         divergedAtEpoch: 1)
 
-    @Test("survives its canonical bytes")
-    func roundTrip() {
-        #expect(TaskResult(encoded: Self.example.encoded()) == Self.example)
+    /// Measured in steps, of which an epoch has four.
+    static let withinEpochs = TaskResult(
+        columns: ["train_loss"],
+        measurements: [
+            Measurement(epoch: 0, step: 0, scalars: [2.5]),
+            Measurement(epoch: 0, step: 3, passes: 0.75, scalars: [2]),
+            Measurement(epoch: 1, step: 4, passes: 1, scalars: [1]),
+            Measurement(epoch: 2, step: 9, passes: 2.25, scalars: [0]),
+        ])
+
+    @Test("survives its canonical bytes", arguments: [Self.example, Self.withinEpochs])
+    func roundTrip(example: TaskResult) {
+        #expect(TaskResult(encoded: example.encoded()) == example)
+    }
+
+    @Test("keeps the bytes of results that are measured at the ends of epochs")
+    func epochBytes() {
+        #expect(Self.example.encoded()[4] == 1)
+        #expect(Self.withinEpochs.encoded()[4] == 2)
     }
 
     @Test("keeps NaN and missing apart")
@@ -28,18 +44,20 @@ struct TaskResultTests {
         #expect(back.contentHash == result.contentHash)
     }
 
-    @Test("refuses every truncation without trapping")
-    func truncation() {
-        let bytes = Self.example.encoded()
+    @Test("refuses every truncation without trapping", arguments: [Self.example, Self.withinEpochs])
+    func truncation(example: TaskResult) {
+        let bytes = example.encoded()
         for count in 0..<bytes.count {
             let decoded = TaskResult(encoded: Array(bytes.prefix(count)))
             #expect(decoded == nil, "the first \(count) bytes were taken for a result")
         }
     }
 
-    @Test("gives every result one encoding: a flipped bit is refused or is another result")
-    func flippedBits() {
-        let bytes = Self.example.encoded()
+    @Test(
+        "gives every result one encoding: a flipped bit is refused or is another result",
+        arguments: [Self.example, Self.withinEpochs])
+    func flippedBits(example: TaskResult) {
+        let bytes = example.encoded()
         for index in bytes.indices {
             for bit in 0..<8 {
                 var damaged = bytes

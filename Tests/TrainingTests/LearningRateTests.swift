@@ -33,6 +33,22 @@ struct LearningRateTests {
         }
     }
 
+    @Test("a step schedule multiplies the rate at each milestone it has reached")
+    func milestones() {
+        let rate = LearningRate(8, schedule: StepSchedule(milestones: [10, 3], factor: 0.5))
+        let rates = [0, 2, 3, 9, 10, 1000].map { rate.rate(atStep: $0, stepsPerEpoch: 4) }
+        #expect(rates == [8, 8, 4, 4, 2, 2])
+        let warm = LearningRate(8, schedule: StepSchedule(milestones: [3], factor: 0.5), warmupEpochs: 2)
+        #expect([4, 8, 10, 11].map { warm.rate(atStep: $0, stepsPerEpoch: 4) } == [4, 8, 8, 4])
+    }
+
+    @Test("a step schedule takes its milestones and PyTorch's factor from a sweep file")
+    func stepOptions() {
+        let schedule = StepSchedule(options: ["milestones": [100, 200.5]])
+        #expect(schedule.milestones == [100, 200.5])
+        #expect(schedule.factor == 0.1)
+    }
+
     @Test("a schedule starts where its warm-up ends")
     func scheduleAfterWarmup() {
         let rate = LearningRate(0.1, schedule: InverseSquareRootSchedule(period: 4), warmupEpochs: 2)

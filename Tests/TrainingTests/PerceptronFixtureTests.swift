@@ -69,6 +69,8 @@ struct PerceptronFixtureTests {
         var losses: [Double] = []
         var batchLosses: [Double] = []
 
+        /// Without the losses that idle biases decide.
+        ///
         /// A bias under a normalisation has no gradient but rounding, which Adam magnifies: it walks about, and the
         /// running mean follows late. What is trained, the loss of the batch, does not depend on it.
         func without(idleBiasesOf network: PerceptronFixture.Network, expected: PerceptronFixture.Run)

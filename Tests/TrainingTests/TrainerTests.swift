@@ -47,6 +47,23 @@ struct TrainerTests {
         #expect(Set(small).count > 10)
     }
 
+    @Test("training cut into any pieces of steps gives the bits of whole epochs")
+    func piecesOfSteps() throws {
+        let whole = try train(Float.self, epochs: 3).parameters.buffer.array
+        for pieces in [[15], [1, 2, 4, 5, 6, 14, 15], [7, 7, 15], Array(1...15)] {
+            let trainer = try makeTrainer(Float.self)
+            for end in pieces { trainer.run(toStep: end) }
+            #expect(trainer.parameters.buffer.array == whole, "\(pieces)")
+            #expect(trainer.epoch == 3)
+        }
+        let trainer = try makeTrainer(Float.self)
+        trainer.run(toStep: 7)
+        #expect(trainer.epoch == 1)
+        #expect(trainer.step == 7)
+        trainer.runEpoch()
+        #expect(trainer.step == 10, "to the end of the epoch under way")
+    }
+
     @Test("takes a last smaller batch instead of dropping samples")
     func lastBatch() throws {
         let trainer = try train(Float.self, batch: 10, epochs: 2)

@@ -71,7 +71,7 @@ public struct AttractionBasins: Probe {
         }
     }
 
-    public var layerMetrics: [String] { Self.spaces.map { "basin_\($0)_accuracy" } }
+    public var layerMetrics: [String] { Self.spaces.map { "basin_\($0)_accuracy" } + ["basin_amplitude"] }
 
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
@@ -102,10 +102,14 @@ public struct AttractionBasins: Probe {
         let values = zip(layerMetrics, curves).flatMap { metric, curve in
             curve.enumerated().map { LayerValue(metric: metric, layer: 0, index: $0, value: $1) }
         }
+        // The amplitudes stand beside what they do, for plots.
+        let places = amplitudes.enumerated().map {
+            LayerValue(metric: "basin_amplitude", layer: 0, index: $0, value: $1)
+        }
         let sizes = curves.flatMap { curve in
             Self.levels.map { size(of: curve, still: still, at: $0.accuracy) }
         }
-        return ProbeReading(scalars: sizes, layers: values)
+        return ProbeReading(scalars: sizes, layers: values + places)
     }
 
     /// The amplitude at which a curve first falls below `level`, interpolated over the logarithm of the amplitude.

@@ -12,6 +12,9 @@ struct CSVLine {
     /// A number as the shortest text that reads back to the same bits; missing is empty.
     mutating func append(_ value: Double?) { appendRaw(value?.plainText ?? "") }
 
+    /// A whole number of epochs, or with its part where one is under way.
+    mutating func append(epoch: Double) { appendRaw(epoch.epochText) }
+
     /// A text cell, quoted where RFC 4180 asks for it.
     ///
     /// A text that a spreadsheet would run as a formula gets an apostrophe in front: names of workers and
@@ -43,4 +46,9 @@ struct CSVLine {
         text += field
         isFirst = false
     }
+}
+
+extension Double {
+    /// A number of epochs without a superfluous point: `2`, `2.5`.
+    var epochText: String { Int(exactly: self).map(String.init) ?? plainText }
 }

@@ -75,7 +75,7 @@ extension ResultTables {
             for measurement in result.measurements {
                 line.append(task.id.text)
                 for value in task.axisValues { line.append(value) }
-                line.append(measurement.epoch)
+                line.append(epoch: measurement.passes)
                 line.append(measurement.step)
                 for place in places { line.append(place.flatMap { measurement.scalars[$0] }) }
                 try write(line.finish())
@@ -92,7 +92,7 @@ extension ResultTables {
             for measurement in task.result?.measurements ?? [] {
                 for value in measurement.layers {
                     line.append(task.id.text)
-                    line.append(measurement.epoch)
+                    line.append(epoch: measurement.passes)
                     line.append(value.metric)
                     line.append(value.layer)
                     line.append(value.index)
@@ -118,7 +118,7 @@ extension ResultTables {
                 for (metricIndex, metric) in metrics.enumerated() {
                     let statistic = measured.statistic(metricIndex: metricIndex, epochIndex: epochIndex)
                     for (axis, index) in zip(table.axes, cell.coordinates) { line.append(axis.values[index]) }
-                    line.append(epoch)
+                    line.append(epoch: epoch)
                     line.append(metric)
                     line.append(statistic?.mean)
                     line.append(statistic?.standardDeviation)
@@ -158,18 +158,18 @@ extension ResultTables {
 /// The measurements of one cell, epoch by epoch over its seeds.
 private struct MeasuredCell {
     /// Every epoch that any seed measured, ascending.
-    let epochs: [Int]
+    let epochs: [Double]
     /// For each epoch what its seeds measured, in order of the seeds.
     private let measurements: [[(scalars: [Double?], places: [Int?])]]
 
     init(_ cell: ResultTable.Cell, metrics: [String]) {
         let results = cell.tasks.compactMap(\.result)
-        let epochs = Set(results.flatMap { $0.measurements.map(\.epoch) }).sorted()
+        let epochs = Set(results.flatMap { $0.measurements.map(\.passes) }).sorted()
         var measurements = [[(scalars: [Double?], places: [Int?])]](repeating: [], count: epochs.count)
         for result in results {
             let places = metrics.map { result.columns.firstIndex(of: $0) }
             for measurement in result.measurements {
-                measurements[epochs.insertionIndex(of: measurement.epoch)].append(
+                measurements[epochs.insertionIndex(of: measurement.passes)].append(
                     (measurement.scalars, places))
             }
         }

@@ -56,7 +56,8 @@ public enum ResultPage {
             sentence += "; \(table.cells.count) cells of up to \(table.seedCount) seeds"
         }
         if let first = table.epochs.first, let last = table.epochs.last {
-            sentence += "; measured at \(table.epochs.count) epochs from \(first) to \(last)"
+            sentence +=
+                "; measured at \(table.epochs.count) epochs from \(first.epochText) to \(last.epochText)"
         }
         let diverged = results.tasks.count { $0.result?.divergedAtEpoch != nil }
         if diverged > 0 { sentence += "; \(diverged) diverged" }

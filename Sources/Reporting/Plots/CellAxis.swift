@@ -71,9 +71,9 @@ struct CellAxis {
     static let zeroGap = 6
 
     /// Cells on a logarithmic scale of epochs, each reaching half way to its neighbours.
-    init(epochs: [Int], length: Int, isVertical: Bool) {
+    init(epochs: [Double], length: Int, isVertical: Bool) {
         title = AxisTitle.withUnit(AxisTitle.epoch)
-        labels = epochs.map(String.init)
+        labels = epochs.map(\.epochText)
         let scale = EpochScale(epochs, length: Double(length))
         var spans: [Range<Int>] = []
         for (index, epoch) in epochs.enumerated() {
@@ -89,7 +89,7 @@ struct CellAxis {
 
 /// Where epochs stand on an axis: 0 first, then, behind a gap, the others on a logarithmic scale.
 struct EpochScale {
-    private let epochs: [Int]
+    private let epochs: [Double]
     private let start: Double
     private let length: Double
     /// Natural logarithms of the borders of positive epochs.
@@ -99,11 +99,11 @@ struct EpochScale {
     /// - Parameters:
     ///   - epochs: Ascending, not negative.
     ///   - length: Pixels of the axis.
-    init(_ epochs: [Int], length: Double) {
+    init(_ epochs: [Double], length: Double) {
         self.epochs = epochs
         self.length = length
         hasZero = epochs.first == 0
-        let logs = epochs.filter { $0 > 0 }.map { log(Double($0)) }
+        let logs = epochs.filter { $0 > 0 }.map { log($0) }
         start = hasZero && !logs.isEmpty ? Double(CellAxis.zeroCell + CellAxis.zeroGap) : 0
         let middles = zip(logs, logs.dropFirst()).map { ($0 + $1) / 2 }
         guard let first = logs.first, let last = logs.last else {
@@ -143,26 +143,31 @@ struct EpochScale {
     func ticks(isVertical: Bool) -> [CellAxis.Tick] {
         var ticks = hasZero ? [CellAxis.Tick(position: position(of: 0), text: "0")] : []
         guard let first = epochs.first(where: { $0 > 0 }), let last = epochs.last else { return ticks }
-        var labelled = [0, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000]
+        var labelled = [0, 0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000]
             .filter { $0 >= first && $0 <= last }
-        if !labelled.contains(first), labelled.first.map({ Double($0) / Double(first) > 3 }) ?? true {
+        if !labelled.contains(first), labelled.first.map({ $0 / first > 3 }) ?? true {
             labelled.insert(first, at: 0)
         }
-        let room = isVertical ? 15 : SVG.width(of: String(last), size: PlotStyle.labelSize) + 9
+        let room = isVertical ? 15 : SVG.width(of: last.axisText, size: PlotStyle.labelSize) + 9
         if let before = labelled.last, before != last {
-            if position(of: Double(last)) - position(of: Double(before)) >= room {
+            if position(of: last) - position(of: before) >= room {
                 labelled.append(last)
             }
         }
-        ticks += labelled.map { CellAxis.Tick(position: position(of: Double($0)), text: String($0)) }
-        var power = 1
+        ticks += labelled.map { CellAxis.Tick(position: position(of: $0), text: $0.axisText) }
+        var power = first < 0.1 ? 0.01 : first < 1 ? 0.1 : 1
         while power <= last, power < 100_000_000 {
-            let minor = (2...9).map { $0 * power }.filter {
+            let minor = (2...9).map { Double($0) * power }.filter {
                 $0 >= first && $0 <= last && !labelled.contains($0)
             }
-            ticks += minor.map { CellAxis.Tick(position: position(of: Double($0)), text: "") }
+            ticks += minor.map { CellAxis.Tick(position: position(of: $0), text: "") }
             power *= 10
         }
         return ticks
     }
+}
+
+extension Double {
+    /// An epoch as axes show it: a part of one to two digits behind the point.
+    fileprivate var axisText: String { ((self * 100).rounded() / 100).epochText }
 }

@@ -18,28 +18,43 @@ struct CurveAxis {
     ///   - axis: Index of the axis; `nil` for the epoch.
     ///   - length: Pixels.
     init(_ table: ResultTable, axis: Int?, length: Int) {
-        self.length = length
         guard let axis = axis.map({ table.axes[$0] }) else {
-            title = AxisTitle.withUnit(AxisTitle.epoch)
-            let scale = EpochScale(table.epochs, length: Double(length))
-            positions = table.epochs.map { scale.position(of: Double($0)) }
-            ticks = scale.ticks(isVertical: false)
-            separateIndex = table.epochs.first == 0 ? 0 : nil
+            self.init(epochs: table.epochs, length: length)
             return
         }
-        title = AxisTitle.withUnit(axis.axis.path)
+        self.init(title: AxisTitle.withUnit(axis.axis.path), values: axis.values, length: length)
+    }
+
+    /// The axis of epochs: logarithmic, with epoch 0 apart.
+    init(epochs: [Double], length: Int) {
+        self.length = length
+        title = AxisTitle.withUnit(AxisTitle.epoch)
+        let scale = EpochScale(epochs, length: Double(length))
+        positions = epochs.map { scale.position(of: $0) }
+        ticks = scale.ticks(isVertical: false)
+        separateIndex = epochs.first == 0 ? 0 : nil
+    }
+
+    /// - Parameters:
+    ///   - title: What stands below the axis.
+    ///   - values: Ascending.
+    ///   - length: Pixels.
+    ///   - areNames: Whether values stand at equal distances even where they are numbers.
+    init(title: String, values: [Setting], length: Int, areNames: Bool = false) {
+        self.title = title
+        self.length = length
         separateIndex = nil
         let room = Double(length) - 2 * CurveAxis.inset
-        let numbers = axis.values.compactMap(\.asNumber).filter(\.isFinite)
-        guard numbers.count == axis.values.count, let low = numbers.first, let high = numbers.last, low < high
+        let numbers = areNames ? [] : values.compactMap(\.asNumber).filter(\.isFinite)
+        guard numbers.count == values.count, let low = numbers.first, let high = numbers.last, low < high
         else {
-            let step = room / Double(max(axis.values.count, 1))
-            let places = axis.values.indices.map { CurveAxis.inset + (Double($0) + 0.5) * step }
+            let step = room / Double(max(values.count, 1))
+            let places = values.indices.map { CurveAxis.inset + (Double($0) + 0.5) * step }
             positions = places
             let widest =
-                axis.values.map { SVG.width(of: $0.labelText, size: PlotStyle.labelSize) + 9 }.max() ?? 1
-            ticks = CellAxis.labelled(axis.values, perLabel: max(1, Int((widest / step).rounded(.up))))
-                .map { CellAxis.Tick(position: places[$0], text: axis.values[$0].labelText) }
+                values.map { SVG.width(of: $0.labelText, size: PlotStyle.labelSize) + 9 }.max() ?? 1
+            ticks = CellAxis.labelled(values, perLabel: max(1, Int((widest / step).rounded(.up))))
+                .map { CellAxis.Tick(position: places[$0], text: values[$0].labelText) }
             return
         }
         let isLogarithmic = CurveAxis.growsByRatio(numbers)
@@ -56,9 +71,9 @@ struct CurveAxis {
             isLogarithmic
             ? Ticks.logarithmic(from: low, to: high)
             : Ticks.linear(from: low, to: high, about: max(2, length / 60))
-        let values = isFew ? numbers : round
-        let labels = isFew ? axis.values.map(\.labelText) : Ticks.labels(values)
-        ticks = zip(values, labels).map { CellAxis.Tick(position: place($0), text: $1) }
+        let marked = isFew ? numbers : round
+        let labels = isFew ? values.map(\.labelText) : Ticks.labels(marked)
+        ticks = zip(marked, labels).map { CellAxis.Tick(position: place($0), text: $1) }
     }
 
     /// Whether steps grow with the values, as in 1, 2, 4, 8.

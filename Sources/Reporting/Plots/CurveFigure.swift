@@ -46,6 +46,7 @@ struct CurveFigure {
     let keys: [Key]
     /// Whether some points are of several seeds, so that there are bands.
     let hasBands: Bool
+    let drawing: ReportSpec.Profile.Drawing
 
     static let panelsMax = 12
 
@@ -73,6 +74,7 @@ struct CurveFigure {
         x = CurveAxis(table, axis: pivot.x, length: size.width)
         let points = panels.flatMap { $0.lines.flatMap { $0.points.compactMap(\.self) } }
         hasBands = points.contains { $0.deviation > 0 }
+        drawing = .lines
         y = ValueAxis(points, length: size.height, mayBeLogarithmic: plotted.allSatisfy { $0.factor == 1 })
         yTitle = CurveFigure.commonTitle(plotted)
         keys = CurveFigure.keys(plotted, pivot)
@@ -86,7 +88,7 @@ struct CurveFigure {
             omissions: facets.omissions + pivot.omissions)
     }
 
-    private static func panelSize(_ columnCount: Int) -> (width: Int, height: Int) {
+    static func panelSize(_ columnCount: Int) -> (width: Int, height: Int) {
         switch columnCount {
         case 1: (520, 300)
         case 2: (360, 230)

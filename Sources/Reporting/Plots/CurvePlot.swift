@@ -3,8 +3,8 @@ internal import Sweeps
 
 /// Draws curves with bands of one standard deviation, panels with one vertical scale.
 struct CurvePlot {
-    private let figure: CurveFigure
-    private let layout: FigureLayout
+    let figure: CurveFigure
+    let layout: FigureLayout
 
     init(_ figure: CurveFigure) {
         self.figure = figure
@@ -23,9 +23,14 @@ struct CurvePlot {
         for (index, panel) in figure.panels.enumerated() {
             layout.drawPanelTitle(panel.title, note: "", panel: index, in: &svg)
             drawAxes(index, in: &svg)
-            for line in panel.lines where line.dash == 0 { drawBand(line, panel: index, in: &svg) }
-            for threshold in panel.thresholds { drawThreshold(threshold, panel: index, in: &svg) }
-            for line in panel.lines { draw(line, panel: index, in: &svg) }
+            switch figure.drawing {
+            case .lines:
+                for line in panel.lines where line.dash == 0 { drawBand(line, panel: index, in: &svg) }
+                for threshold in panel.thresholds { drawThreshold(threshold, panel: index, in: &svg) }
+                for line in panel.lines { draw(line, panel: index, in: &svg) }
+            case .bars: drawBars(panel.lines, panel: index, in: &svg)
+            case .points: for line in panel.lines { drawPoints(line, panel: index, in: &svg) }
+            }
         }
         let legendRows = drawLegend(in: &svg)
         return svg.document(
@@ -77,7 +82,7 @@ extension CurvePlot {
         return stretches
     }
 
-    private func place(_ index: Int, _ value: Double, _ panel: Int) -> SVG.Point {
+    func place(_ index: Int, _ value: Double, _ panel: Int) -> SVG.Point {
         let origin = layout.origin(of: panel)
         return (
             Double(origin.x) + figure.x.positions[index],
@@ -150,12 +155,21 @@ extension CurvePlot {
         }
         let hasThresholds = figure.panels.contains { !$0.thresholds.isEmpty }
         let notes = [
-            (figure.hasBands, "band: ± one standard deviation over seeds", "band"),
+            (
+                figure.hasBands && figure.drawing == .lines, "band: ± one standard deviation over seeds",
+                "band"
+            ),
+            (
+                figure.hasBands && figure.drawing == .bars, "whisker: ± one standard deviation over seeds",
+                "whisker"
+            ),
             (hasThresholds, Threshold.legend, "mark"),
         ].filter(\.0)
         for (_, label, kind) in notes {
             let at = advance(by: label, inNewRow: true)
-            if kind == "band" {
+            if kind == "whisker" {
+                svg.line([(at.x + 12, at.y - 12), (at.x + 12, at.y + 3)], style: "tick")
+            } else if kind == "band" {
                 svg.rectangle(x: at.x, y: at.y - 10, width: 24, height: 12, style: "band fill0")
             } else {
                 svg.line([(at.x + 12, at.y - 12), (at.x + 12, at.y + 3)], style: "mark neutral")

@@ -111,7 +111,7 @@ struct HeatmapPivot {
     }
 
     /// The epoch that all cells are of, where the epoch is no axis.
-    var finalEpoch: Int? { x != nil && y != nil ? table.epochs.last : nil }
+    var finalEpoch: Double? { x != nil && y != nil ? table.epochs.last : nil }
 
     private func count(_ axis: Int?) -> Int { axis.map { table.axes[$0].values.count } ?? table.epochs.count }
 
@@ -159,17 +159,22 @@ struct HeatmapPivot {
 
 /// The line below a title: which sweep, how much of it, and what was averaged.
 enum Subtitle {
-    static func text(_ table: ResultTable, epoch: Int?, isMean: Bool, omissions: [String]) -> String {
+    /// `isSingle` where only the first seed of every cell is shown.
+    static func text(
+        _ table: ResultTable, epoch: Double?, isMean: Bool, omissions: [String], isSingle: Bool = false
+    ) -> String {
         let results = table.results
         var parts = ["sweep \(results.name)"]
         let seeds = table.seedCount
         let isComplete = results.finishedCount == results.tasks.count
-        if seeds > 1 {
+        if isSingle, seeds > 1 {
+            parts.append("the first of \(seeds) seeds")
+        } else if seeds > 1 {
             let what = isMean ? "mean" : "mean ± standard deviation"
             parts.append("\(what) over \(isComplete ? "" : "up to ")\(seeds) seeds")
         }
         if seeds == 1 { parts.append("one seed") }
-        if let epoch { parts.append("after \(epoch) epochs") }
+        if let epoch { parts.append("after \(epoch.epochText) epochs") }
         // An axis with one value is part of the question, not of the plot.
         for axis in table.axes where axis.values.count == 1 && axis.values[0] != .null {
             parts.append(axis.label(of: 0))

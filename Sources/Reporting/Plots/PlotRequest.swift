@@ -4,6 +4,7 @@ internal import Sweeps
 enum PlotRequest: Hashable, Sendable {
     case heatmap(ReportSpec.Heatmap)
     case curve(ReportSpec.Curve)
+    case profile(ReportSpec.Profile)
 
     /// The drawings; several where a heatmap names a family of metrics such as `local-complexity`.
     func plots(of results: SweepResults) throws(ReportError) -> [Plot] {
@@ -27,6 +28,15 @@ enum PlotRequest: Hashable, Sendable {
             let figure = try CurveFigure(results, x: curve.x, metrics: metrics, by: curve.by)
             let subject = metrics.count > 2 ? [PlotRequest.commonEnd(metrics)] : metrics
             let name = ["curve"] + subject + [PlotRequest.column(curve.x, in: results)]
+            return [Plot(name: PlotRequest.fileName(name), title: figure.title, svg: CurvePlot(figure).svg())]
+        case .profile(let profile):
+            let figure = try CurveFigure(results, profile)
+            let layer = profile.layer.map { ["layer\($0)"] } ?? []
+            let subject =
+                profile.values.count > 2
+                ? [ProfilePivot.commonStart(profile.values.map { $0.replacing("-", with: " ") })]
+                : profile.values
+            let name = ["profile"] + subject + layer + [profile.x]
             return [Plot(name: PlotRequest.fileName(name), title: figure.title, svg: CurvePlot(figure).svg())]
         }
     }

@@ -5,6 +5,8 @@ public enum ReportError: Error, Hashable, CustomStringConvertible {
     case unknownAxis(String, known: [String])
     case sameAxis(String)
     case unknownMetric(String, known: [String])
+    /// A metric that no result has per layer.
+    case unknownLayerMetric(String, known: [String])
 
     public var description: String {
         switch self {
@@ -13,6 +15,9 @@ public enum ReportError: Error, Hashable, CustomStringConvertible {
         case .sameAxis(let path): "report: a plot needs two different axes, not '\(path)' twice"
         case .unknownMetric(let name, let known):
             "report: no metric is called '\(name)'" + ReportError.choices(of: name, among: known)
+        case .unknownLayerMetric(let name, let known):
+            "report: no metric of layers.csv is called '\(name)'"
+                + ReportError.choices(of: name, among: known)
         }
     }
 

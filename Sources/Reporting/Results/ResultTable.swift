@@ -5,8 +5,8 @@ struct ResultTable {
     let results: SweepResults
     /// The axes that tell cells apart: all but the seed's.
     let axes: [TableAxis]
-    /// Every epoch that any task measured, ascending.
-    let epochs: [Int]
+    /// Every epoch that any task measured, ascending; 2.5 in the middle of the third.
+    let epochs: [Double]
     /// In the order of their axis values.
     let cells: [Cell]
     private let indexOfCell: [[Int]: Int]
@@ -39,7 +39,7 @@ struct ResultTable {
                 values: results.tasks.map { $0.axisValues[index] }.distinctSorted())
         }
         self.axes = axes
-        epochs = Set(results.tasks.flatMap { $0.result?.measurements.map(\.epoch) ?? [] }).sorted()
+        epochs = Set(results.tasks.flatMap { $0.result?.measurements.map(\.passes) ?? [] }).sorted()
         var cells: [Cell] = []
         var places: [[Int]: Int] = [:]
         for task in results.tasks {
@@ -75,7 +75,7 @@ struct ResultTable {
                 }
                 for measurement in result.measurements {
                     guard let value = measurement.scalars[column] else { continue }
-                    values[epochs.insertionIndex(of: measurement.epoch)].append(value)
+                    values[epochs.insertionIndex(of: measurement.passes)].append(value)
                 }
             }
             return values.map { Statistic($0) }
@@ -98,9 +98,9 @@ extension ResultTable.TableAxis {
     func label(of index: Int) -> String { "\(AxisTitle.text(axis.path)) \(values[index].labelText)" }
 }
 
-extension [Int] {
+extension [Double] {
     /// Index of the first element that is not less; the array is ascending.
-    func insertionIndex(of value: Int) -> Int {
+    func insertionIndex(of value: Double) -> Int {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Glibc
 
 /// What this machine is called and has to offer.
@@ -16,9 +17,16 @@ public enum Host {
     /// Processor cores that this process may use.
     public static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-    /// Physical memory in bytes.
+    /// Memory in bytes that this process may hope for: the machine's, or its control group's where that is less.
     public static var memoryBytes: Int {
-        max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE)))
+        let physical = max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE)))
+        let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+        let granted = limits.compactMap { path -> Int? in
+            // `max` stands for no limit.
+            let text = try? String(contentsOfFile: path, encoding: .utf8)
+            return text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        }
+        return granted.filter { $0 > 0 }.reduce(physical, min)
     }
 
     public static var processID: Int { Int(getpid()) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import LinearAlgebra
+import Networks
 import Runtime
 import Sweeps
 
@@ -21,12 +22,13 @@ struct BenchTrainCommand: ParsableCommand {
 
             Example:
               descent bench train --model mlp --width 1,8,64 --batch 100 --input 1x8x8
+              descent bench train --model mlp3,mlp5,mlp7 --batch 512 --input 3x32x32
             """)
 
-    @Option(help: "A model family of the catalog.")
+    @Option(help: "Model families of the catalog, separated by commas.")
     var model = "mlp"
 
-    @Option(help: "Widths, separated by commas.")
+    @Option(help: "Widths, separated by commas, for families that have any.")
     var width = "1,2,4,8,16,32,64"
 
     @Option(help: "Hidden layers.")
@@ -69,14 +71,24 @@ struct BenchTrainCommand: ParsableCommand {
     func run() throws {
         guard let shape else { return }
         print("kind,model,width,batch,threads,ms_median,gflops")
-        for width in widths {
-            let settings = try Vocabulary.modelSettings(family: model, width: width, depth: depth)
+        for (family, width) in subjects {
+            let settings = try Vocabulary.modelSettings(family: family, width: width ?? 1, depth: depth)
             let benchmark = ThroughputBenchmark(model: settings, input: shape, batch: batch)
             for timing in try benchmark.measure(timeMin: .seconds(seconds), now: { SystemClock.now }) {
                 let numbers = [timing.millisecondsMedian, timing.gigaflops].map { rounded($0) }
                 print(
-                    "\(timing.kind),\(model),\(width),\(batch),\(threads),\(numbers.joined(separator: ","))")
+                    "\(timing.kind),\(family),\(width.map(String.init) ?? ""),\(batch),\(threads),"
+                        + numbers.joined(separator: ","))
             }
+        }
+    }
+
+    /// Each family with each width; once, without a width, where its sizes are fixed.
+    private var subjects: [(family: String, width: Int?)] {
+        model.split(separator: ",").map(String.init).flatMap { family in
+            let entry = Networks.Catalog.families.first { $0.name == family }
+            let hasWidth = entry?.options.contains { $0.key == "width" } ?? true
+            return hasWidth ? widths.map { (family, $0) } : [(family, nil)]
         }
     }
 }

@@ -114,7 +114,7 @@ extension Sweeps.Option.Kind {
         case .numbers(let range):
             "list of numbers in \(range.lowerBound.shortestText)…\(range.upperBound.shortestText)"
         case .sampleCount: "a count, or {first: count}"
-        case .epochSchedule: "logarithmic | {every: n} | [epochs]"
+        case .epochSchedule: "logarithmic | piecewise | {every: n} | [epochs or steps]"
         }
     }
 }

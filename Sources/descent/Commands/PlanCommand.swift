@@ -103,11 +103,11 @@ struct SweepPlan: Encodable {
         secondsPredicted = seconds / Double(min(workers, max(tasks, 1)))
     }
 
-    /// The time of all tasks on one core, calibrated on the cheapest and the dearest of them.
+    /// The time of all tasks on one core, calibrated on rehearsals of some of them.
     private static func secondsPredicted(_ grid: Grid, _ costs: [TaskCost]) throws -> Double {
         let tasks = zip(grid, costs).map { (configuration: $0.configuration, cost: $1) }
         let speed = try SpeedModel(calibratedOn: tasks, now: { SystemClock.now })
-        return costs.reduce(0) { $0 + speed.seconds(of: $1) }
+        return tasks.reduce(0) { $0 + speed.seconds(of: $1.cost, configuration: $1.configuration) }
     }
 
     var text: String {

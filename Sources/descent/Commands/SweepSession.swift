@@ -47,7 +47,7 @@ struct SweepSession {
             throw KeyError.unknownName(KeyFolder.localName, folder: keys.path)
         }
         var options = SweepRun.Options(
-            address: address, workerCount: workers ?? Host.coreCount,
+            address: address, workerCount: try workersThatFit(workers ?? Host.coreCount),
             workerArguments: { WorkerCommand.arguments(run: directory.path, slot: $0, key: localKey) })
         options.keys = keys
         options.cost = { task in (try? TaskCost.predict(task.configuration))?.operations ?? 0 }
@@ -70,6 +70,27 @@ struct SweepSession {
         }
         sayEnding(outcome)
         if outcome.exitCode != .done { throw ArgumentParser.ExitCode(outcome.exitCode.rawValue) }
+    }
+
+    /// As many of the wanted workers as this machine has memory for, even at the largest tasks.
+    ///
+    /// - Throws: ``TaskError`` where not even one worker can run every task.
+    private func workersThatFit(_ wanted: Int) throws -> Int {
+        if wanted == 0 { return 0 }
+        let memory = MemoryLimit(bytes: Double(Host.memoryBytes))
+        let count = memory.workers(for: opened.grid, atMost: wanted)
+        if count == 0 {
+            for task in opened.grid {
+                guard let cost = try? TaskCost.predict(task.configuration) else { continue }
+                try memory.check(cost)
+            }
+        }
+        if count < wanted {
+            printError(
+                "memory is enough for \(max(count, 1)) of \(wanted) workers: the largest tasks might run at once"
+            )
+        }
+        return max(count, 1)
     }
 
     private func showPicture(_ results: SweepResults) {

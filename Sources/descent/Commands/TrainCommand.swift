@@ -59,7 +59,8 @@ struct TrainCommand: ParsableCommand {
         }
         var failure: (any Error)?
         var progress = SingleTaskProgress()
-        let result = try TaskRunner(now: { SystemClock.now }).run(
+        let memory = MemoryLimit(bytes: Double(Host.memoryBytes))
+        let result = try TaskRunner(now: { SystemClock.now }, memory: memory).run(
             configuration: chosen.task.configuration, environment: chosen.task.environment,
             keep: output.map { output in { failure = failure ?? TrainCommand.write($0, to: output) } },
             progress: { progress.show($0) })

@@ -141,7 +141,8 @@ struct TaskPerformer: TaskPerforming {
         progress: (Messaging.TaskProgress) -> Void, isCancelled: () -> Bool
     ) throws -> TaskResult {
         do {
-            return try TaskRunner(now: { SystemClock.now }).run(
+            let memory = MemoryLimit(bytes: Double(Host.memoryBytes))
+            return try TaskRunner(now: { SystemClock.now }, memory: memory).run(
                 configuration: configuration, environment: environment,
                 progress: { latest in
                     progress(

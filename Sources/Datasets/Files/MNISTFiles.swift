@@ -2,22 +2,38 @@ internal import Foundation
 internal import Sweeps
 
 /// MNIST and the data sets that share its four files.
-struct MNISTFiles: Sendable {
-    /// How sweep files name it.
-    let name: String
+package struct MNISTFiles: ImageFiles {
+    package let name: String
+    /// Images and labels to train on, then to test on.
+    package let paths: [String]
     static let shape = ImageShape(channels: 1, height: 28, width: 28)
     static let classCount = 10
+    static let parts = ["train", "t10k"]
 
-    /// Reads the four files from a folder, gzipped or not.
+    /// Finds the four files in a folder, gzipped or not.
     ///
-    /// - Throws: ``DatasetError`` naming the file.
-    func read(from folder: String) throws(DatasetError) -> RawDataset {
-        RawDataset(train: try read(folder, part: "train"), test: try read(folder, part: "t10k"))
+    /// - Parameters:
+    ///   - name: How sweep files name the data set.
+    ///   - folder: Where to look.
+    /// - Throws: ``DatasetError/missing(_:)`` naming the file.
+    package init(name: String, in folder: String) throws(DatasetError) {
+        self.name = name
+        var paths: [String] = []
+        for part in Self.parts {
+            for kind in ["images-idx3", "labels-idx1"] {
+                paths.append(try Self.find("\(part)-\(kind)-ubyte", of: name, in: folder))
+            }
+        }
+        self.paths = paths
     }
 
-    private func read(_ folder: String, part: String) throws(DatasetError) -> RawImages {
-        let imagesPath = try find("\(part)-images-idx3-ubyte", in: folder)
-        let labelsPath = try find("\(part)-labels-idx1-ubyte", in: folder)
+    package func read() throws(DatasetError) -> RawDataset {
+        RawDataset(
+            train: try read(imagesPath: paths[0], labelsPath: paths[1]),
+            test: try read(imagesPath: paths[2], labelsPath: paths[3]))
+    }
+
+    private func read(imagesPath: String, labelsPath: String) throws(DatasetError) -> RawImages {
         let images = try IDXFile(path: imagesPath, dimensionCount: 3).read()
         let labels = try IDXFile(path: labelsPath, dimensionCount: 1).read()
         guard images.sizes[1] == Self.shape.height, images.sizes[2] == Self.shape.width else {
@@ -41,7 +57,9 @@ struct MNISTFiles: Sendable {
             labels: Array(labels.bytes))
     }
 
-    private func find(_ file: String, in folder: String) throws(DatasetError) -> String {
+    private static func find(_ file: String, of name: String, in folder: String) throws(DatasetError)
+        -> String
+    {
         for candidate in ["\(folder)/\(file)", "\(folder)/\(file).gz"]
         where FileManager.default.fileExists(atPath: candidate) {
             return candidate
