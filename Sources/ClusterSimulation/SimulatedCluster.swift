@@ -56,6 +56,7 @@ public struct SimulatedCluster: Sendable {
         case workerStarts(Int)
         case strikes(Nemesis)
         case heals
+        case releases
     }
 
     let seed: UInt64
@@ -82,6 +83,8 @@ public struct SimulatedCluster: Sendable {
     var storeFailsUntil = Instant.origin
     var isFaulty = true
     var hasFinished = false
+    /// Wishes of the user so far.
+    var askedCount = 0
     /// A rule broken outside the store.
     var violation: String?
     var messageCount = 0
@@ -205,6 +208,7 @@ public struct SimulatedCluster: Sendable {
         case .workerStarts(let worker): startWorker(worker)
         case .strikes(let nemesis): strike(nemesis)
         case .heals: heal()
+        case .releases: releaseAll()
         }
     }
 }

@@ -84,8 +84,17 @@ extension Coordinator {
             settle(ended, from: place)
         }
         noteMissing(listed, header, at: place)
-        send(mode == .ended ? .shutdown : mode == .draining ? .drain : .ping, to: place)
+        send(reply(to: place), to: place)
         noteReady(place)
+    }
+
+    private func reply(to place: Int) -> CoordinatorMessage {
+        switch mode {
+        case .ended: .shutdown
+        case .draining: .drain
+        // Said until the worker has left: each of them may be lost.
+        case .working, .paused: workers[place].isDismissed ? .leave : .ping
+        }
     }
 
     /// Counts how often in a row each task was left out, and gives up those that were so twice.

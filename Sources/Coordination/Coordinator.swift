@@ -26,6 +26,11 @@ public struct Coordinator: Sendable {
     var hasEnded = false
     var failuresByClass: [FailureClass: Int] = [:]
     var failedSinceStart = 0
+    /// Tasks were paused since the start.
+    var awaitsPaused = false
+    /// How fast all workers together have been.
+    var fleetSpeed = MeasuredSpeed()
+    var recentResults = RecentEnds()
     var duplicateCount = 0
     var disagreementCount = 0
     /// What the sweep is computed with, as ``NumericProfile/text``, from the first worker on.
@@ -37,7 +42,7 @@ public struct Coordinator: Sendable {
     var sequenceRequested: UInt64 = 0
     var storeProblem: StoreProblem?
 
-    private var lastEvent: Instant
+    private(set) var lastEvent: Instant
     /// The sum of all times this process stood still.
     private var paused = Duration.zero
     var effects: [Effect] = []
@@ -54,6 +59,7 @@ public struct Coordinator: Sendable {
             /// The result stands now.
             case acknowledgeResult(taskIndex: Int, Assignment, worker: String)
             case acknowledgeFailure(Assignment, worker: String)
+            case answer(Answer, to: UInt64)
         }
     }
 
@@ -84,6 +90,8 @@ public struct Coordinator: Sendable {
         if case .strict(let profile) = limits.numerics { numericProfile = profile }
         for (index, standing) in tasks.enumerated() {
             switch standing.state {
+            // Whoever still trains it will be told to stop.
+            case .running where standing.hold == .cancelled: self.tasks[index].attemptIsOpen = false
             case .running(let worker): remember(index, worker: worker, at: now)
             case .failed(let failureClass): failuresByClass[failureClass, default: 0] += 1
             case .waiting, .done: break
@@ -121,6 +129,7 @@ public struct Coordinator: Sendable {
         case .storeFailed(let reason): suspendStore(reason, at: time)
         case .tick: tick(at: time)
         case .command(let command): obey(command)
+        case .asked(let request, let number): answer(request, number)
         }
         dispatchTasks()
         endIfFinished()

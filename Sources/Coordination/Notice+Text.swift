@@ -6,7 +6,8 @@ extension Coordinator.Notice: CustomStringConvertible {
     /// True for what a person should see even when only problems are shown.
     public var isWarning: Bool {
         switch self {
-        case .workerJoined, .workerReturned, .workerLeft, .duplicateConfirmed, .storeRecovered, .draining:
+        case .workerJoined, .workerReturned, .workerLeft, .duplicateConfirmed, .storeRecovered, .draining,
+            .steered, .dismissed:
             false
         case .workerSuspected, .workerLost, .attemptLost, .attemptFailed, .nondeterminism, .storeFailing,
             .ownPause,
@@ -48,6 +49,9 @@ extension Coordinator.Notice: CustomStringConvertible {
                 + "depend on who trained what; 'resources: {numerics: strict}' keeps a sweep on one"
         case .draining: "no new tasks are handed out; what runs may finish"
         case .tooManyFailures(let count): "\(count) tasks have failed, which is more than allowed"
+        case .steered(let verb, let count, let reason):
+            "\(count) tasks are \(verb.participle)" + (reason.isEmpty ? "" : ": \(reason)")
+        case .dismissed(let worker): "\(worker) was asked to leave after what it trains"
         }
     }
 }

@@ -16,6 +16,8 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case ping
     /// Answer to a heartbeat while the sweep drains: give back what has not begun, finish what has.
     case drain
+    /// The user wants this worker elsewhere: finish what is in training, give back the rest, leave.
+    case leave
     /// The sweep has ended, or was stopped: give everything back and leave.
     case shutdown
     /// The coordinator will not work with this worker.

@@ -52,6 +52,11 @@ public struct WireFields: Sendable {
         .nanoseconds(try integer(key, in: 0...31_536_000_000_000_000))
     }
 
+    /// A duration; `nil` where the field is missing or null, as older peers leave it.
+    public func optionalDuration(_ key: String) throws(WireError) -> Duration? {
+        map[key] == nil || map[key] == .null ? nil : try duration(key)
+    }
+
     public func choice<Choice: RawRepresentable<String>>(_ key: String) throws(WireError) -> Choice {
         guard let choice = Choice(rawValue: try text(key)) else { throw .body(field: key) }
         return choice

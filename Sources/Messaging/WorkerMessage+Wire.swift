@@ -19,7 +19,7 @@ extension WorkerMessage: WireMessage {
         case .hello(let hello):
             hello.holdings.wireFields.adding([
                 "capacity": .integer(hello.capacity), "connection": .integer(hello.connection),
-                "worker": hello.worker.wireFields,
+                "time_left": hello.timeLeft.map { Setting($0) } ?? .null, "worker": hello.worker.wireFields,
             ])
         case .heartbeat(let heartbeat):
             heartbeat.holdings.wireFields.adding([
@@ -62,7 +62,7 @@ extension Hello {
         self.init(
             worker: try WorkerDescription(try fields.fields("worker")), holdings: try Holdings(fields),
             capacity: try fields.integer("capacity", in: 0...Heartbeat.capacityMax),
-            connection: try fields.integer("connection"))
+            connection: try fields.integer("connection"), timeLeft: try fields.optionalDuration("time_left"))
     }
 }
 

@@ -14,6 +14,8 @@ extension SweepStore {
         /// How its attempts failed, in their order, since it was last reset.
         public let failures: [FailureClass]
         public let state: State
+        /// What the user has said about it.
+        public let hold: Hold?
 
         public enum State: Hashable, Sendable {
             /// Never tried, or its last attempt failed and shall be repeated.
@@ -28,11 +30,18 @@ extension SweepStore {
     /// How many tasks are in each state.
     public struct Counts: Hashable, Sendable {
         public var waiting = 0
+        /// Not to be handed out for the time being.
+        public var paused = 0
+        /// Not to be run.
+        public var cancelled = 0
         public var running = 0
         public var done = 0
         public var failed = 0
 
-        public var total: Int { waiting + running + done + failed }
+        public var total: Int { waiting + paused + cancelled + running + done + failed }
+
+        /// Tasks that would be handed out now or are.
+        public var open: Int { waiting + running }
 
         public init() {}
     }
@@ -44,27 +53,76 @@ extension SweepStore {
         try translating(isWriting: false) {
             try pool.read { db in
                 var failures: [String: [FailureClass]] = [:]
-                let failed = """
-                    SELECT task, outcome FROM attempts
-                    WHERE outcome IS NOT NULL AND outcome <> 'result' AND is_forgiven = 0 ORDER BY task, attempt
-                    """
-                for row in try Row.fetchAll(db, sql: failed) {
+                for row in try Row.fetchAll(db, sql: SweepStore.failuresQuery("")) {
                     failures[try row.value(0), default: []].append(try failureClass(row.value(1)))
                 }
-                let tasks = """
-                    SELECT t.ordinal, t.id, t.configuration, t.environment, t.axis_values, t.checksum,
-                        t.state, t.attempts, t.failure_class, t.failure_message, r.hash, a.worker
-                    FROM tasks t LEFT JOIN results r ON r.task = t.id
-                    LEFT JOIN attempts a ON a.task = t.id AND a.attempt = t.attempts ORDER BY t.ordinal
-                    """
                 var records: [TaskRecord] = []
-                let rows = try Row.fetchCursor(db, sql: tasks)
+                let rows = try Row.fetchCursor(db, sql: SweepStore.recordsQuery(""))
                 while let row = try rows.next() {
                     let record = try record(row, failures: failures[row.value(1)] ?? [])
                     if record.ordinal != records.count { throw damage("task \(records.count) is missing") }
                     records.append(record)
                 }
                 return records
+            }
+        }
+    }
+
+    private static func failuresQuery(_ condition: String) -> String {
+        """
+        SELECT task, outcome FROM attempts
+        WHERE outcome IS NOT NULL AND outcome <> 'result' AND is_forgiven = 0 \(condition) ORDER BY task, attempt
+        """
+    }
+
+    private static func recordsQuery(_ condition: String) -> String {
+        """
+        SELECT t.ordinal, t.id, t.configuration, t.environment, t.axis_values, t.checksum,
+            t.state, t.attempts, t.failure_class, t.failure_message, r.hash, a.worker, h.kind
+        FROM tasks t LEFT JOIN results r ON r.task = t.id
+        LEFT JOIN attempts a ON a.task = t.id AND a.attempt = t.attempts
+        LEFT JOIN holds h ON h.task = t.id \(condition) ORDER BY t.ordinal
+        """
+    }
+
+    /// What is known of one task; `nil` where the sweep has none of this id.
+    public func record(of task: TaskID) throws(StoreError) -> TaskRecord? {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                let failures = try Row.fetchAll(
+                    db, sql: SweepStore.failuresQuery("AND task = ?"), arguments: [task.text]
+                ).map { try failureClass($0.value(1)) }
+                let sql = SweepStore.recordsQuery("WHERE t.id = ?")
+                return try Row.fetchOne(db, sql: sql, arguments: [task.text]).map {
+                    try record($0, failures: failures)
+                }
+            }
+        }
+    }
+
+    /// Ids that begin with `text`, in rising order.
+    public func taskIDs(beginningWith text: String, atMost count: Int) throws(StoreError) -> [TaskID] {
+        guard !text.isEmpty, text.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else { return [] }
+        return try translating(isWriting: false) {
+            try pool.read { db in
+                let sql = "SELECT id FROM tasks WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
+                // 'g' comes after every digit.
+                return try String.fetchAll(db, sql: sql, arguments: [text, text + "g", count]).map(taskID)
+            }
+        }
+    }
+
+    /// The hash of a task's result, and what decided its last bits; `nil` where it has none.
+    public func resultHash(of task: TaskID) throws(StoreError) -> (hash: ContentHash, profile: String)? {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                let sql = """
+                    SELECT r.hash, a.profile FROM results r
+                    JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt WHERE r.task = ?
+                    """
+                return try Row.fetchOne(db, sql: sql, arguments: [task.text]).map {
+                    (try hash($0.value(0)), try $0.value(1))
+                }
             }
         }
     }
@@ -81,6 +139,18 @@ extension SweepStore {
                     case "done": counts.done = count
                     case "failed": counts.failed = count
                     case let state: throw damage("a task is '\(state)'")
+                    }
+                }
+                let held = """
+                    SELECT h.kind, count(*) FROM holds h JOIN tasks t ON t.id = h.task
+                    WHERE t.state = 'waiting' GROUP BY h.kind
+                    """
+                for row in try Row.fetchAll(db, sql: held) {
+                    let count: Int = try row.value(1)
+                    counts.waiting -= count
+                    switch try hold(row.value(0)) {
+                    case .paused: counts.paused = count
+                    case .cancelled: counts.cancelled = count
                     }
                 }
                 return counts
@@ -130,6 +200,11 @@ extension SweepStore {
         return failure
     }
 
+    func hold(_ text: String) throws -> Hold {
+        guard let hold = Hold(rawValue: text) else { throw damage("a task is held as '\(text)'") }
+        return hold
+    }
+
     func taskID(_ text: String) throws -> TaskID {
         guard let id = TaskID(text) else { throw damage("'\(text)' is no task id") }
         return id
@@ -172,7 +247,8 @@ extension SweepStore {
         default: throw damage("task \(id) is '\(stateText)'")
         }
         return TaskRecord(
-            ordinal: stored.ordinal, id: id, attempts: attempts, failures: failures, state: state)
+            ordinal: stored.ordinal, id: id, attempts: attempts, failures: failures, state: state,
+            hold: try (row.optional(12) as String?).map(hold))
     }
 }
 

@@ -53,12 +53,16 @@ extension SweepStore {
         case failure(Assignment, FailureClass, message: String, isFinal: Bool)
         /// Another attempt gave other bytes than the stored result.
         case disagreement(Assignment, received: ContentHash, worker: String)
+        /// What the user wants of these tasks, and why; those that the verb does not touch are left alone.
+        case steered(SteeringVerb, [TaskID], reason: String)
 
-        public var assignment: Assignment {
+        /// The attempt that the write is about; `nil` for a wish of the user.
+        public var assignment: Assignment? {
             switch self {
             case .attemptStarted(let assignment, _), .result(let assignment, _, _, _),
                 .failure(let assignment, _, _, _), .disagreement(let assignment, _, _):
                 assignment
+            case .steered: nil
             }
         }
     }
@@ -132,34 +136,10 @@ extension SweepStore {
                             assignment, failure, message, isFinal: isFinal, at: time, db)
                     case .disagreement(let assignment, let hash, let worker):
                         return try SweepStore.disagree(assignment, hash, worker, at: time, db)
+                    case .steered(let verb, let tasks, let reason):
+                        return try SweepStore.steer(verb, tasks, reason, at: time, db)
                     }
                 }
-            }
-        }
-    }
-
-    /// Lets failed tasks be tried again: all of them, or those given.
-    ///
-    /// Their failures no longer count against them; their attempt numbers stay taken.
-    ///
-    /// - Returns: How many tasks wait again.
-    @discardableResult
-    public func resetFailed(_ tasks: [TaskID]? = nil) throws(StoreError) -> Int {
-        try translating(isWriting: true) {
-            try pool.write { db in
-                let failed = try String.fetchAll(
-                    db, sql: "SELECT id FROM tasks WHERE state = 'failed' ORDER BY ordinal")
-                let wanted = tasks.map { Set($0.map(\.text)) }
-                let chosen = failed.filter { wanted?.contains($0) ?? true }
-                for id in chosen {
-                    try db.execute(
-                        sql: """
-                            UPDATE attempts SET is_forgiven = 1 WHERE task = ?;
-                            UPDATE tasks SET state = 'waiting', failure_class = NULL, failure_message = NULL
-                            WHERE id = ?
-                            """, arguments: [id, id])
-                }
-                return chosen.count
             }
         }
     }
@@ -174,8 +154,7 @@ extension SweepStore {
         throw StoreError.refused(reason: "\(assignment): the sweep has no such task")
     }
 
-    private static func execute(_ sql: String, _ arguments: StatementArguments, _ db: Database) throws -> Int
-    {
+    static func execute(_ sql: String, _ arguments: StatementArguments, _ db: Database) throws -> Int {
         try db.cachedStatement(sql: sql).execute(arguments: arguments)
         return db.changesCount
     }
@@ -236,6 +215,8 @@ extension SweepStore {
         _ = try execute(
             "UPDATE tasks SET state = 'done', failure_class = NULL, failure_message = NULL WHERE id = ?",
             [task], db)
+        // A result ends whatever was said about the task.
+        _ = try execute("DELETE FROM holds WHERE task = ?", [task], db)
         return .stored
     }
 

@@ -149,11 +149,3 @@ extension TrainingTask {
         self.axisValues = axisValues
     }
 }
-
-extension TaskID {
-    /// The id of the configuration that has this canonical text.
-    init(ofCanonicalText text: String) {
-        let hash = ContentHash(of: "descent numeric version \(TaskID.numericVersion)\n" + text)
-        self.text = String(hash.hexadecimal.prefix(16))
-    }
-}

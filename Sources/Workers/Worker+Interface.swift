@@ -81,6 +81,10 @@ extension Worker {
         public var prefetchBelow: Duration
         /// How long to live without a coordinator; `nil` for ever.
         public var orphanLimit: Duration?
+        /// How long after its start the worker must have left, because its allocation ends; `nil` for never.
+        ///
+        /// It begins to leave ``leaveGrace`` earlier.
+        public var lifetime: Duration?
         /// How long to wait for acknowledgements when leaving.
         public var leaveGrace: Duration
         /// Largest result that fits into a message.

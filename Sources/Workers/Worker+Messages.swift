@@ -35,6 +35,7 @@ extension Worker {
         case .revoke(let assignment): cancel(assignment)
         case .ping: break
         case .drain: giveBack { $0.startedAs == nil }
+        case .leave: drain(at: time)
         case .shutdown: leave(.sweepEnded, at: time)
         case .refused: break
         }
@@ -88,8 +89,8 @@ extension Worker {
         send(
             .hello(
                 Hello(
-                    worker: description, holdings: holdings, capacity: capacity, connection: connectionCount))
-        )
+                    worker: description, holdings: holdings, capacity: capacity,
+                    connection: connectionCount, timeLeft: leaveAt.map { max(.zero, $0 - lastEvent) })))
     }
 
     /// Introduces itself again, but once for many messages that were not understood.

@@ -40,9 +40,11 @@ public struct Worker: Sendable {
     var heartbeatAt: Instant
     var progressAt: Instant
     let startedAt: Instant
+    /// When to begin to leave.
+    var leaveAt: Instant?
     var effects: [Effect] = []
 
-    private var lastEvent: Instant
+    private(set) var lastEvent: Instant
     private var paused = Duration.zero
 
     /// How far the connection is.
@@ -96,6 +98,7 @@ public struct Worker: Sendable {
         heartbeatAt = now
         progressAt = now
         startedAt = now
+        leaveAt = limits.lifetime.map { now + max(.zero, $0 - limits.leaveGrace) }
         lastEvent = now
     }
 
@@ -121,7 +124,7 @@ public struct Worker: Sendable {
         case .refused(let refusal): exit(.refused(refusal))
         case .progressed(let assignment, let progress): note(progress, of: assignment, at: time)
         case .ended(let report): end(report, at: time)
-        case .tick: tick(at: time)
+        case .tick: tick(at: time, now: now)
         case .command(.drain): drain(at: time)
         case .command(.stop): leave(.commanded, at: time)
         }
@@ -132,7 +135,9 @@ public struct Worker: Sendable {
         return effects
     }
 
-    private mutating func tick(at time: Instant) {
+    private mutating func tick(at time: Instant, now: Instant) {
+        // The allocation ends on the clock on the wall, whether this process stood still or not.
+        if let leaveAt, now >= leaveAt { leave(.commanded, at: time) }
         let silence = time - heardAt
         if let limit = limits.orphanLimit, silence >= limit {
             exit(.orphaned)

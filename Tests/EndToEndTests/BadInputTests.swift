@@ -24,9 +24,9 @@ struct BadInputTests {
             testDescription: "a value out of range", find: "[0, 0.2]", replace: "[0, 1.5]", exitCode: 65,
             named: ["small.yaml:18", "dataset.noise.rate", "1.5"]),
         Mistake(
-            testDescription: "a model that is not built yet", find: "family: mlp",
-            replace: "family: resnet18",
-            exitCode: 65, named: ["small.yaml:8", "model.family", "resnet18"]),
+            testDescription: "a model that there is not", find: "family: mlp",
+            replace: "family: resnet34",
+            exitCode: 65, named: ["small.yaml:8", "model.family", "resnet34"]),
         Mistake(
             testDescription: "an axis without values", find: "seed: [0, 1]", replace: "seed: []",
             exitCode: 65,

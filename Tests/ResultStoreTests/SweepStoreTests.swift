@@ -166,10 +166,12 @@ struct SweepStoreTests {
     }
 
     @Test("lets failed tasks wait again with a clean record, and never reuses an attempt number")
-    func resetFailed() throws {
+    func retried() throws {
         let store = try Example.store(in: folder)
-        #expect(try store.resetFailed([Example.tasks[0].id]) == 0)
-        #expect(try store.resetFailed() == 1)
+        let ids = Example.tasks.map(\.id)
+        let retry = { try store.commit([.steered(.retry, $0, reason: "")], at: Example.noon) }
+        #expect(try retry([ids[0], ids[2], ids[3]]) == [.unchanged])
+        #expect(try retry(ids) == [.stored])
         let record = try store.loadTasks()[1]
         #expect(record.state == .waiting)
         #expect(record.failures == [])

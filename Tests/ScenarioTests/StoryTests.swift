@@ -1,5 +1,6 @@
 import Basics
 import ClusterSimulation
+import Coordination
 import Messaging
 import Sweeps
 import Testing
@@ -156,13 +157,65 @@ struct StoryTests {
         #expect(Self.end(&cluster) == Array(repeating: 1, count: 4))
     }
 
-    @Test("any one message of the coordinator lost costs at most a delay", arguments: 64...71)
+    @Test(
+        "any one message of the coordinator lost costs at most a delay",
+        arguments: [64, 65, 66, 67, 68, 69, 70, 71, 80])
     func lostFromCoordinator(type: UInt8) {
         var cluster = Self.cluster(tasks: 4, workers: 2)
         cluster.dropNext {
             if case .toWorker(let envelope) = $0 { envelope.message.wireType == type } else { false }
         }
         #expect(Self.end(&cluster) == Array(repeating: 1, count: 4))
+    }
+
+    @Test("paused tasks rest while others are done, and are done once they are released")
+    func pauseAndRelease() {
+        var cluster = Self.cluster(tasks: 8, workers: 2)
+        cluster.advance(by: .milliseconds(1))
+        cluster.steer(.pause, [2, 3, 4, 5, 6, 7])
+        cluster.advance(by: .seconds(100))
+        #expect(cluster.trainingCounts == [1, 1, 0, 0, 0, 0, 0, 0])
+        cluster.steer(.unpause, Array(0..<8))
+        #expect(Self.end(&cluster) == Array(repeating: 1, count: 8))
+    }
+
+    @Test("paused tasks stay paused over a crash of the coordinator")
+    func pauseSurvives() {
+        var cluster = Self.cluster(tasks: 4, workers: 2)
+        cluster.advance(by: .seconds(5))
+        cluster.steer(.pause, [2, 3])
+        cluster.advance(by: .seconds(1))
+        cluster.crashCoordinator()
+        cluster.advance(by: .seconds(100))
+        #expect(cluster.trainingCounts == [1, 1, 0, 0])
+        cluster.steer(.unpause, [2, 3])
+        #expect(Self.end(&cluster) == [1, 1, 1, 1])
+    }
+
+    @Test("cancelled tasks are stopped and never trained, and the sweep ends without them")
+    func cancelled() {
+        var cluster = Self.cluster(tasks: 6, workers: 2)
+        cluster.advance(by: .seconds(5))
+        cluster.steer(.cancel, [0, 1, 4, 5])
+        #expect(Self.end(&cluster) == [0, 0, 1, 1, 0, 0])
+    }
+
+    @Test("a cancelled task that is asked for again is trained")
+    func cancelledAndRetried() {
+        var cluster = Self.cluster(tasks: 6, workers: 2)
+        cluster.advance(by: .seconds(5))
+        cluster.steer(.cancel, [0, 1])
+        cluster.advance(by: .seconds(5))
+        cluster.steer(.retry, [0, 1])
+        #expect(Self.end(&cluster) == Array(repeating: 1, count: 6))
+    }
+
+    @Test("a dismissed worker ends its task and leaves, and nothing is trained twice")
+    func dismissed() {
+        var cluster = Self.cluster(tasks: 8, workers: 2)
+        cluster.advance(by: .seconds(15))
+        cluster.ask(.dismiss("alice"))
+        #expect(Self.end(&cluster) == Array(repeating: 1, count: 8))
     }
 
     @Test("256 workers that join within one second all get work")

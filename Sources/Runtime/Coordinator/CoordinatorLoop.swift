@@ -9,7 +9,11 @@ struct CoordinatorLoop: ~Copyable {
     private var machine: Coordinator
     private let router: Socket
     private var door: Door
-    private let task: @Sendable (Int) -> TrainingTask
+    private let sweep: ServedSweep
+    private let control: ControlChannel?
+    /// Who waits for which answer.
+    private var asking: [UInt64: ControlChannel.Peer] = [:]
+    private var lastRequest: UInt64 = 0
     private let writer: StoreWriter
     private let inputs: Mailbox<CoordinatorServer.Input>
     private let newsbox: Mailbox<CoordinatorServer.News>
@@ -26,15 +30,15 @@ struct CoordinatorLoop: ~Copyable {
     private static let pictureInterval = Duration.milliseconds(100)
 
     init(
-        _ machine: Coordinator, router: consuming Socket, door: Door,
-        task: @escaping @Sendable (Int) -> TrainingTask,
-        writer: StoreWriter, inputs: Mailbox<CoordinatorServer.Input>,
+        _ machine: Coordinator, router: consuming Socket, door: Door, sweep: ServedSweep,
+        control: ControlChannel?, writer: StoreWriter, inputs: Mailbox<CoordinatorServer.Input>,
         newsbox: Mailbox<CoordinatorServer.News>, picture: Shared<Coordinator.Picture>
     ) {
         self.machine = machine
         self.router = router
         self.door = door
-        self.task = task
+        self.sweep = sweep
+        self.control = control
         self.writer = writer
         self.inputs = inputs
         self.newsbox = newsbox
@@ -50,11 +54,13 @@ struct CoordinatorLoop: ~Copyable {
         var poller = Poller()
         _ = poller.watch(router)
         _ = poller.watch(descriptor: inputs.descriptor)
+        control?.watch(in: &poller)
         while !isHalted {
             let now = SystemClock.now
             _ = try poller.wait(for: max(.zero, min(nextTick, nextPicture) - now))
             try takeInputs()
             try takeMessages()
+            try takeRequests()
             if SystemClock.now >= nextTick {
                 nextTick = SystemClock.now + machine.limits.tickInterval
                 try takeRevocations()
@@ -114,13 +120,17 @@ struct CoordinatorLoop: ~Copyable {
         switch effect {
         case .send(let envelope, let session): try send(envelope, to: session)
         case .dispatch(let assignment, let index, let header, let session):
-            let task = task(index)
+            let task = sweep.task(index)
             let order = TaskOrder(
                 assignment: assignment, lease: machine.limits.lease, configuration: task.configuration,
                 environment: task.environment)
             try send(CoordinatorEnvelope(header, .task(order)), to: session)
         case .store(let write, let sequence): writer.keep(write, sequence: sequence)
         case .log(let notice): newsbox.post(.notice(notice))
+        case .answer(let answer, let number):
+            if let peer = asking.removeValue(forKey: number) {
+                try control?.reply(ControlReply(answer), to: peer)
+            }
         case .finished(let summary):
             picture.publish(machine.picture)
             newsbox.post(.finished(summary))
@@ -137,5 +147,60 @@ struct CoordinatorLoop: ~Copyable {
         case .wouldBlock, .unreachable:
             if !lostSessions.contains(session) { lostSessions.append(session) }
         }
+    }
+}
+
+// MARK: - The command line
+
+extension CoordinatorLoop {
+    /// Requests taken before workers get their turn again.
+    private static let requestsPerTurn = 16
+
+    private mutating func takeRequests() throws(ZeroMQError) {
+        for _ in 0..<CoordinatorLoop.requestsPerTurn where !isHalted {
+            guard let (peer, request) = try control?.receive() ?? nil else { return }
+            switch request {
+            case .none: try control?.reply(.notUnderstood, to: peer)
+            case .picture: try control?.reply(ControlReply(LivePicture(machine.picture)), to: peer)
+            case .dismiss(let worker): try ask(.dismiss(worker), for: peer)
+            case .steer(let verb, let predicate, let reason):
+                switch steering(verb, where: predicate, reason) {
+                case .success(let request): try ask(request, for: peer)
+                case .failure(let problem):
+                    try control?.reply(ControlReply(problem: problem.description, .usage), to: peer)
+                }
+            }
+        }
+    }
+
+    private mutating func ask(
+        _ request: Coordinator.Request, for peer: ControlChannel.Peer
+    ) throws(ZeroMQError) {
+        lastRequest += 1
+        asking[lastRequest] = peer
+        try handle(.asked(request, number: lastRequest))
+    }
+
+    /// Finds the tasks that are meant: the machine knows their states, and we their places on the axes.
+    private func steering(
+        _ verb: SteeringVerb, where text: String?, _ reason: String
+    ) -> Result<Coordinator.Request, Predicate.Problem> {
+        let predicate: Predicate?
+        do throws(Predicate.Problem) {
+            predicate = try text.map { (text) throws(Predicate.Problem) in
+                try Predicate(text, axes: sweep.axes)
+            }
+        } catch {
+            return .failure(error)
+        }
+        let indices = sweep.standings.indices.filter { index in
+            predicate?.matches(
+                sweep.standings[index].id, axisValues: sweep.axisValues(index), machine.situation(of: index))
+                ?? true
+        }
+        return .success(
+            .steer(
+                verb, taskIndices: Array(indices), namesCondition: predicate?.namesCondition ?? false,
+                reason: reason))
     }
 }

@@ -13,11 +13,18 @@ public struct ServedSweep: Sendable {
     public let standings: [TaskStanding]
     /// The task at an index of ``standings``; called when it is handed out, on the server's thread.
     public let task: @Sendable (Int) -> TrainingTask
+    /// What people may steer by.
+    public let axes: [Axis]
+    /// The values of ``axes`` of the task at an index of ``standings``.
+    public let axisValues: @Sendable (Int) -> [Setting]
 
     public init(
-        id: SweepID, incarnation: UInt64, standings: [TaskStanding],
+        id: SweepID, incarnation: UInt64, standings: [TaskStanding], axes: [Axis] = [],
+        axisValues: @escaping @Sendable (Int) -> [Setting] = { _ in [] },
         task: @escaping @Sendable (Int) -> TrainingTask
     ) {
+        self.axes = axes
+        self.axisValues = axisValues
         self.id = id
         self.incarnation = incarnation
         self.standings = standings
@@ -33,6 +40,8 @@ public final class CoordinatorServer: Sendable {
     public let endpoint: String
     /// What workers must know to trust the server; `nil` in plain text.
     public let curveKey: PublicKey?
+    /// Where the command line of this machine reaches the coordinator; `nil` where it cannot.
+    public let control: String?
 
     private let inputs: Mailbox<Input>
     private let newsbox: Mailbox<News>
@@ -55,6 +64,7 @@ public final class CoordinatorServer: Sendable {
     private struct Started: Sendable {
         let endpoint: String
         let curveKey: PublicKey?
+        let control: String?
     }
 
     /// What an encrypted door needs.
@@ -82,11 +92,13 @@ public final class CoordinatorServer: Sendable {
     ///   - keys: Encrypt, and let in whom this folder allows; `nil` for plain text.
     ///   - store: Where attempts and results become durable.
     ///   - limits: How patient and how generous to be.
+    ///   - directory: Where the command line may reach the coordinator; nowhere where `nil`.
     /// - Throws: `ZeroMQError` when the address is in use or unknown, ``KeyError`` when keys cannot be used or
     ///   strangers are not kept out, ``SystemError`` when threads run out.
     public init(
         _ sweep: ServedSweep, at address: ListenAddress = .local, keys: KeyFolder? = nil,
-        store: any DurableStore, limits: Coordinator.Limits = .standard
+        store: any DurableStore, limits: Coordinator.Limits = .standard,
+        controlledIn directory: RunDirectory? = nil
     ) throws {
         let (inputs, newsbox) = (try Mailbox<Input>(), try Mailbox<News>())
         let started = try Mailbox<Result<Started, any Error>>()
@@ -109,10 +121,14 @@ public final class CoordinatorServer: Sendable {
                 try router.bind(to: address.endpoint)
                 let endpoint = try router.lastEndpoint()
                 try gate?.proveClosed(at: endpoint)
-                started.post(.success(Started(endpoint: endpoint, curveKey: lock?.keys.publicKey)))
+                let control = directory.flatMap { ControlChannel.open(in: $0, context) }
+                started.post(
+                    .success(
+                        Started(
+                            endpoint: endpoint, curveKey: lock?.keys.publicKey, control: control?.endpoint)))
                 var loop = CoordinatorLoop(
-                    machine, router: router, door: Door(lock?.allowed, limits: limits), task: sweep.task,
-                    writer: writer, inputs: inputs, newsbox: newsbox, picture: picture)
+                    machine, router: router, door: Door(lock?.allowed, limits: limits), sweep: sweep,
+                    control: control, writer: writer, inputs: inputs, newsbox: newsbox, picture: picture)
                 try loop.run()
             } catch {
                 started.post(.failure(error))
@@ -121,7 +137,7 @@ public final class CoordinatorServer: Sendable {
         }
         do {
             let answer = try started.waitForFirst().get()
-            (endpoint, curveKey) = (answer.endpoint, answer.curveKey)
+            (endpoint, curveKey, control) = (answer.endpoint, answer.curveKey, answer.control)
         } catch {
             thread.join()
             writer.stop(keepingRest: false)

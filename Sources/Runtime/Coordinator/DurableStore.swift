@@ -38,6 +38,7 @@ extension SweepStore.Write {
                 report.assignment, report.failureClass, message: report.message, isFinal: isFinal)
         case .disagreement(let assignment, _, let received, let worker):
             self = .disagreement(assignment, received: received, worker: worker.name)
+        case .steered(let verb, let tasks, let reason): self = .steered(verb, tasks, reason: reason)
         }
     }
 }
@@ -50,7 +51,7 @@ extension SweepStore.Worker {
 
 extension TaskStanding {
     /// What the store knows of a task, with those failures that count against it.
-    package init(_ record: SweepStore.TaskRecord) {
+    package init(_ record: SweepStore.TaskRecord, cost: Float = 0) {
         let state: State =
             switch record.state {
             case .waiting: .waiting
@@ -60,6 +61,7 @@ extension TaskStanding {
             }
         self.init(
             id: record.id, attempts: record.attempts,
-            failureCount: record.failures.count { $0.countsAgainstTask }, state: state)
+            failureCount: record.failures.count { $0.countsAgainstTask }, state: state, hold: record.hold,
+            cost: cost)
     }
 }

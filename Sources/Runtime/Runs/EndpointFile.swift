@@ -15,11 +15,14 @@ public struct EndpointFile: Hashable, Sendable {
     public let incarnation: UInt64
     public let host: String
     public let processID: Int
+    /// Where the coordinator hears the command line of its own machine; `nil` where it does not.
+    public let control: String?
 
     public init(
         endpoint: String, curveKey: PublicKey? = nil, sweep: SweepID, incarnation: UInt64, host: String,
-        processID: Int
+        processID: Int, control: String? = nil
     ) {
+        self.control = control
         self.endpoint = endpoint
         self.curveKey = curveKey
         self.sweep = sweep
@@ -51,6 +54,7 @@ public struct EndpointFile: Hashable, Sendable {
         let incarnation: UInt64
         let host: String
         let pid: Int
+        let control: String?
     }
 
     /// Replaces the file in one step.
@@ -61,7 +65,7 @@ public struct EndpointFile: Hashable, Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let content = Content(
             endpoint: endpoint, curve: curveKey?.text, sweep: sweep.description, incarnation: incarnation,
-            host: host, pid: processID)
+            host: host, pid: processID, control: control)
         // A handful of texts and numbers always encodes.
         guard let data = try? encoder.encode(content) else { return }
         try AtomicFile.write([UInt8](data) + [UInt8(ascii: "\n")], to: path)
@@ -78,7 +82,7 @@ public struct EndpointFile: Hashable, Sendable {
         if content.curve != nil, curveKey == nil { return nil }
         self.init(
             endpoint: content.endpoint, curveKey: curveKey, sweep: SweepID(sweep),
-            incarnation: content.incarnation,
-            host: content.host, processID: content.pid)
+            incarnation: content.incarnation, host: content.host, processID: content.pid,
+            control: content.control)
     }
 }

@@ -29,18 +29,18 @@ extension WorkerAddress {
     ///   - isKeyRequired: Whether a coordinator in plain text is refused although there is a key.
     ///   - patience: How long to wait for an answer.
     /// - Returns: What keeps workers from joining now, one sentence; `nil` where nothing does, or nobody is there yet.
-    /// - Throws: ``RunError/refused(_:)`` where waiting is no use, `ZeroMQError` where the address is malformed.
+    /// - Throws: ``RunError/workersRefused(_:)`` where waiting is no use, `ZeroMQError` where the address is malformed.
     public func complaintAtDoor(
         key: WorkerKey?, isKeyRequired: Bool, patience: Duration = .seconds(5)
     ) throws -> String? {
         switch Destination.find(self, key: key, isKeyRequired: isKeyRequired) {
         case .unknown: return nil
-        case .refused(let refusal): throw RunError.refused(refusal.message)
+        case .refused(let refusal): throw RunError.workersRefused(refusal.message)
         case .found(let destination):
             let answer = try Knock.at(destination.endpoint, destination.security, patience: patience)
             switch answer.flatMap({ destination.judge($0) }) {
             case .trouble(let text): return text
-            case .hopeless(let refusal): throw RunError.refused(refusal.message)
+            case .hopeless(let refusal): throw RunError.workersRefused(refusal.message)
             case .fine, nil: return nil
             }
         }

@@ -89,11 +89,18 @@ struct RetryCommand: ParsableCommand {
         commandName: "retry",
         abstract: "Give failed tasks another chance, and continue the run.",
         discussion: """
-            Example:
+            Cancelled tasks come back where --where names that state. A coordinator that works on the run takes them up \
+            at once; else the run is continued here.
+
+            Examples:
               descent retry runs/quickstart
+              descent retry runs/quickstart --where 'class=out_of_memory and width>=32'
+              descent retry runs/quickstart --where cancelled
             """)
 
     @OptionGroup var target: RunArgument
+
+    @OptionGroup var selection: SelectionOptions
 
     @Option(help: "Worker processes (default: one a core).")
     var workers: Int?
@@ -102,10 +109,16 @@ struct RetryCommand: ParsableCommand {
     var json = false
 
     func run() throws {
+        let steering = RunSteering(RunDirectory(target.run), schema: Vocabulary.schema)
+        if selection.dryRun { return try selection.show(.retry, steering, run: target.run, json: json) }
+        if try SweepStatus(of: RunDirectory(target.run)).coordinator != nil {
+            return try selection.steer(.retry, steering, run: target.run, json: json)
+        }
         let opened = try OpenedRun.open(RunDirectory(target.run), schema: Vocabulary.schema, for: .writing)
         try Preflight.checkData(of: opened.grid)
-        let count = try opened.store.resetFailed()
-        printError("\(count) failed task\(count == 1 ? "" : "s") will run again")
+        let count = try RunSteering.steer(
+            .retry, where: selection.predicate, reason: selection.reason, in: opened)
+        printError("\(Quantity.tasks(count)) will run again")
         try SweepSession(opened, json: json).run(workers: workers)
     }
 }

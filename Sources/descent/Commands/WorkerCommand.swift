@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Foundation
 import Glibc
 import LinearAlgebra
 import Messaging
@@ -18,6 +19,8 @@ struct WorkerCommand: ParsableCommand {
             Examples:
               descent worker --run runs/mine --slots 16
               descent worker --connect tcp://10.0.0.1:5555 --key node7.key --slots 16
+              descent worker --run runs/mine --deadline 3h30m
+              descent worker --run runs/mine --until 07:30
             """)
 
     @Option(
@@ -44,6 +47,20 @@ struct WorkerCommand: ParsableCommand {
             valueName: "seconds"))
     var orphanLimit = 600.0
 
+    @Option(
+        help: ArgumentHelp(
+            "Have left after this time, as when an allocation ends; no task is begun that cannot end before.",
+            valueName: "3h30m"))
+    var deadline: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Have left at this time of day (or of a date: 2026-11-21T07:30).", valueName: "hh:mm"))
+    var until: String?
+
+    @Option(help: ArgumentHelp("When to have left, in seconds since 1970.", visibility: .hidden))
+    var leaveAt: Double?
+
     @Option(help: ArgumentHelp("Be the process of one slot of a supervisor.", visibility: .hidden))
     var slot: Int?
 
@@ -58,6 +75,13 @@ struct WorkerCommand: ParsableCommand {
             throw ValidationError("Give --run or --connect.")
         }
         if let slots, slots < 1 { throw ValidationError("--slots must be at least 1.") }
+        if deadline != nil, until != nil { throw ValidationError("Give --deadline or --until.") }
+        if let deadline, Deadline.seconds(of: deadline) == nil {
+            throw ValidationError("--deadline takes a time such as 90s, 45m or 3h30m; is '\(deadline)'.")
+        }
+        if let until, Deadline.date(of: until, after: Date()) == nil {
+            throw ValidationError("--until takes a time such as 07:30 or 2026-11-21T07:30; is '\(until)'.")
+        }
         guard orphanLimit > 0, orphanLimit < 1e9 else {
             throw ValidationError("--orphan-limit takes a positive number of seconds.")
         }
@@ -80,12 +104,14 @@ struct WorkerCommand: ParsableCommand {
             + (key.map { ["--key", $0] } ?? [])
         let folder = RunDirectory(spool)
         try folder.create()
-        let limit = String(orphanLimit)
+        var limits = ["--orphan-limit", String(orphanLimit)]
+        if let end = endOfStay { limits += ["--leave-at", String(end)] }
+        let limitArguments = limits
         var fleet = try WorkerFleet(
             WorkerSupervisor.Command(
                 outboxes: folder.outboxes,
                 arguments: {
-                    ["worker"] + place + ["--slot", String($0), "--spool", spool, "--orphan-limit", limit]
+                    ["worker"] + place + ["--slot", String($0), "--spool", spool] + limitArguments
                 },
                 log: { folder.log(slot: $0) }),
             slotCount: slots ?? Host.coreCount)
@@ -98,6 +124,7 @@ struct WorkerCommand: ParsableCommand {
         let profile = LinearAlgebra.NumericProfile.current
         var limits = Worker.Limits.standard
         limits.orphanLimit = .seconds(orphanLimit)
+        limits.lifetime = endOfStay.map { .seconds($0 - Date().timeIntervalSince1970) }
         var options = WorkerProcess.Options(
             address: address, outboxes: RunDirectory(spoolFolder).outboxes, build: BuildVersion.text,
             numericProfile: Messaging.NumericProfile(
@@ -123,6 +150,16 @@ struct WorkerCommand: ParsableCommand {
         return try directory.flatMap {
             try WorkerKey.local(for: RunDirectory($0), userFolder: KeyFolder.ofUser)
         }
+    }
+
+    /// When this worker must have left, in seconds since 1970; `nil` for never.
+    private var endOfStay: Double? {
+        let now = Date()
+        if let leaveAt { return leaveAt }
+        if let deadline, let seconds = Deadline.seconds(of: deadline) {
+            return now.timeIntervalSince1970 + seconds
+        }
+        return until.flatMap { Deadline.date(of: $0, after: now)?.timeIntervalSince1970 }
     }
 
     /// Where results wait for their acknowledgement: in the run directory where there is one.
