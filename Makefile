@@ -5,7 +5,7 @@ SWIFT ?= swift
 FLAGS := -c release --explicit-target-dependency-import-check error
 BINARY = $(shell $(SWIFT) build -c release --show-bin-path)/descent
 
-.PHONY: help setup build quickstart test lint soak bench-train install clean
+.PHONY: help setup build quickstart test lint chaos soak bench-train bench-dispatch install clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -27,11 +27,17 @@ test: setup lint ## Run every test (release mode).
 lint: ## Check the format of all Swift code.
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
 
+chaos: build ## Storm real processes for ten minutes, and compare the bytes with a calm run.
+	@$(BINARY) chaos sweeps/quickstart.yaml --minutes $(or $(MINUTES),10) --output runs/chaos
+
 soak: build ## Simulate 20,000 clusters under faults (minutes).
 	@$(BINARY) simulate --seeds 20000
 
 bench-train: build ## Measure training steps and Jacobians of the MLP.
 	@$(BINARY) bench train --model mlp --width 1,8,64 --batch 100 --input 1x8x8
+
+bench-dispatch: build ## Measure how fast tasks that do nothing are dispatched.
+	@$(BINARY) bench dispatch --tasks 20000 --workers 8
 
 install: build ## Copy descent to $(PREFIX)/bin (default /usr/local).
 	install -D $(BINARY) $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/descent

@@ -101,7 +101,7 @@ let package = Package(
         tests("BasicsTests", ["Basics"]),
         tests("LinearAlgebraTests", ["Basics", "LinearAlgebra", "CKernels"]),
         tests("SweepsTests", ["Basics", "Sweeps"]),
-        tests("ZeroMQTests", ["ZeroMQ"]),
+        tests("ZeroMQTests", ["ZeroMQ", "CZeroMQ"]),
         tests("DatasetsTests", ["Basics", "LinearAlgebra", "Sweeps", "Datasets", "CZlib"]),
         tests("NetworksTests", ["Basics", "LinearAlgebra", "Sweeps", "Networks"]),
         tests("SweepFilesTests", ["Basics", "Sweeps", "SweepFiles"]),

@@ -21,22 +21,85 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
         bytes = (0..<32).map { UInt8(truncatingIfNeeded: state[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) }
     }
 
+    /// What many messages begin with, hashed once.
+    public struct Prefix: Sendable {
+        fileprivate var state = ContentHash.initialState
+        /// What does not fill a block yet.
+        fileprivate var rest: [UInt8] = []
+        fileprivate var byteCount = 0
+
+        public init(_ text: String) {
+            let bytes = Array(text.utf8)
+            byteCount = bytes.count
+            let whole = bytes.count / 64 * 64
+            bytes.withUnsafeBufferPointer { buffer in
+                for start in stride(from: 0, to: whole, by: 64) {
+                    ContentHash.compress(&state, UnsafeBufferPointer(rebasing: buffer[start..<start + 64]))
+                }
+            }
+            rest = Array(bytes[whole...])
+        }
+    }
+
+    /// Hashes what begins with `prefix` and goes on with the UTF-8 bytes of `text`.
+    public init(of prefix: Prefix, _ text: String) {
+        var padded = prefix.rest
+        padded.reserveCapacity(padded.count + text.utf8.count + 72)
+        padded.append(contentsOf: text.utf8)
+        let bitCount = UInt64(prefix.byteCount + text.utf8.count) * 8
+        padded.append(0x80)
+        padded.append(contentsOf: repeatElement(0, count: (120 - padded.count % 64) % 64))
+        withUnsafeBytes(of: bitCount.bigEndian) { padded.append(contentsOf: $0) }
+        var state = prefix.state
+        padded.withUnsafeBufferPointer { bytes in
+            for start in stride(from: 0, to: bytes.count, by: 64) {
+                ContentHash.compress(&state, UnsafeBufferPointer(rebasing: bytes[start..<start + 64]))
+            }
+        }
+        bytes = (0..<32).map { UInt8(truncatingIfNeeded: state[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) }
+    }
+
     /// Hashes the UTF-8 bytes of `text`.
     public init(of text: String) { self.init(of: text.utf8) }
 
     /// A digest read from its 64 hexadecimal digits; `nil` for anything else.
     public init?(hexadecimal: String) {
-        let digits = hexadecimal.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-        guard digits.count == 64, hexadecimal.utf8.count == 64 else { return nil }
-        bytes = stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        var high: UInt8?
+        for digit in hexadecimal.utf8 {
+            guard let value = ContentHash.value(ofDigit: digit) else { return nil }
+            if let first = high {
+                bytes.append(first << 4 | value)
+                high = nil
+            } else {
+                high = value
+            }
+        }
+        guard bytes.count == 32, high == nil else { return nil }
+        self.bytes = bytes
+    }
+
+    private static func value(ofDigit digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
     }
 
     /// The digest as 64 lower-case hexadecimal digits.
     public var hexadecimal: String {
-        bytes.map { byte in
-            let text = String(byte, radix: 16)
-            return text.count == 1 ? "0" + text : text
-        }.joined()
+        String(unsafeUninitializedCapacity: 64) { text in
+            for (index, byte) in bytes.enumerated() {
+                for (offset, digit) in [byte >> 4, byte & 15].enumerated() {
+                    text[2 * index + offset] =
+                        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+                }
+            }
+            return 64
+        }
     }
 
     public var description: String { hexadecimal }

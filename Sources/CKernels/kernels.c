@@ -29,6 +29,14 @@ const descent_optimizers_f64 *descent_optimizers_f64_for(descent_isa isa) {
     DESCENT_RETURN_VARIANT(descent_optimizers_f64, isa);
 }
 
+const descent_images_f32 *descent_images_f32_for(descent_isa isa) {
+    DESCENT_RETURN_VARIANT(descent_images_f32, isa);
+}
+
+const descent_images_f64 *descent_images_f64_for(descent_isa isa) {
+    DESCENT_RETURN_VARIANT(descent_images_f64, isa);
+}
+
 const descent_layers_f32 *descent_layers_f32_for(descent_isa isa) {
     DESCENT_RETURN_VARIANT(descent_layers_f32, isa);
 }

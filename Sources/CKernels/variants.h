@@ -16,6 +16,9 @@ extern const descent_optimizers_f32 descent_optimizers_f32_portable, descent_opt
 extern const descent_optimizers_f64 descent_optimizers_f64_portable, descent_optimizers_f64_avx2,
     descent_optimizers_f64_avx512;
 
+extern const descent_images_f32 descent_images_f32_portable, descent_images_f32_avx2, descent_images_f32_avx512;
+extern const descent_images_f64 descent_images_f64_portable, descent_images_f64_avx2, descent_images_f64_avx512;
+
 extern const descent_layers_f32 descent_layers_f32_portable, descent_layers_f32_avx2, descent_layers_f32_avx512;
 extern const descent_layers_f64 descent_layers_f64_portable, descent_layers_f64_avx2, descent_layers_f64_avx512;
 

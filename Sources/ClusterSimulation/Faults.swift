@@ -26,6 +26,8 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
     public var storeFailureEvery: Duration?
     /// Mean time between drains of a worker, which then leaves and comes back.
     public var workerDrainEvery: Duration?
+    /// Mean time between wishes of the user: to pause, release, cancel or retry tasks, or to send a worker away.
+    public var steeringEvery: Duration?
 
     public init() {}
 
@@ -50,6 +52,7 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
         faults.coordinatorPauseEvery = every(20, 180, &generator)
         faults.storeFailureEvery = every(10, 120, &generator)
         faults.workerDrainEvery = every(20, 180, &generator)
+        faults.steeringEvery = every(5, 60, &generator)
         return faults
     }
 
@@ -65,6 +68,7 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
             ("coordinator crash", coordinatorCrashEvery),
             ("worker pause", workerPauseEvery), ("coordinator pause", coordinatorPauseEvery),
             ("store failure", storeFailureEvery), ("drain", workerDrainEvery),
+            ("steering", steeringEvery),
         ]
         for (name, every) in spells { if let every { parts.append("\(name) every \(every)") } }
         return parts.joined(separator: ", ")

@@ -14,6 +14,8 @@ struct SimulatedCoordinator: Sendable {
     var pausedUntil = Instant.origin
     /// The HELLO that is being answered, with which WELCOME is compared.
     var hello: Hello?
+    /// Wishes that were not answered yet, by number.
+    var asked: [UInt64: Coordinator.Request] = [:]
 }
 
 extension SimulatedCluster {
@@ -29,6 +31,7 @@ extension SimulatedCluster {
         hasFinished = false
         history.note(now, 1, coordinator.life, 0, "coordinator starts for the \(incarnation). time")
         agenda.add(.coordinatorTicks(life: coordinator.life), at: now)
+        if !isFaulty { releaseAll() }
     }
 
     /// Kills the coordinator and starts it again a while later.
@@ -76,6 +79,11 @@ extension SimulatedCluster {
                 crashCoordinator()
                 return
             }
+            coordinatorEffectCount += 1
+            if coordinatorEffectCount == options.coordinatorDiesAtEffect {
+                crashCoordinator()
+                return
+            }
             perform(effect)
         }
     }
@@ -96,6 +104,7 @@ extension SimulatedCluster {
             coordinator.commit.add(write, sequence: sequence, at: now)
             scheduleCommit()
         case .log(let notice): history.note(now, 4, 0, 0, "coordinator: \(notice)")
+        case .answer(let answer, let number): checkAnswer(answer, number)
         case .finished(let summary):
             history.note(now, 5, summary.counts.done, summary.counts.failed, "sweep ends: \(summary.counts)")
             hasFinished = true
@@ -113,7 +122,7 @@ extension SimulatedCluster {
                 store.checkKept(held.assignment)
             }
         case .refused(let refusal): violation = violation ?? "a worker is refused: \(refusal.message)"
-        case .whoAreYou, .task, .revoke, .ping, .drain, .shutdown: break
+        case .whoAreYou, .task, .revoke, .ping, .drain, .shutdown, .leave: break
         }
     }
 

@@ -10,6 +10,7 @@ enum Nemesis: Hashable, Sendable, CaseIterable {
     case coordinatorStopper
     case storeBreaker
     case drainer
+    case steerer
 
     /// The mean time between two strikes; `nil` where it never strikes.
     func interval(in faults: Faults) -> Duration? {
@@ -21,6 +22,7 @@ enum Nemesis: Hashable, Sendable, CaseIterable {
         case .coordinatorStopper: faults.coordinatorPauseEvery
         case .storeBreaker: faults.storeFailureEvery
         case .drainer: faults.workerDrainEvery
+        case .steerer: faults.steeringEvery
         }
     }
 }
@@ -59,6 +61,7 @@ extension SimulatedCluster {
         case .coordinatorStopper: pauseCoordinator(for: spell(60))
         case .storeBreaker: breakStore(for: spell(30))
         case .drainer: if workers[worker].pausedUntil <= now { tell(worker, .command(.drain)) }
+        case .steerer: steerAtRandom(worker)
         }
         schedule(nemesis)
     }
@@ -98,6 +101,7 @@ extension SimulatedCluster {
         isFaulty = false
         network.heal()
         storeFailsUntil = now
+        releaseAll()
         // What was postponed comes when it was promised: processes that stand still go on by themselves.
     }
 }

@@ -106,6 +106,11 @@ extension SimulatedCluster {
                 crashWorker(index)
                 return
             }
+            if index == 0 { workerEffectCount += 1 }
+            if index == 0, workerEffectCount == options.workerDiesAtEffect {
+                crashWorker(index)
+                return
+            }
             perform(effect, index)
         }
     }

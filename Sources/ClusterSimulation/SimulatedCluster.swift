@@ -30,6 +30,12 @@ public struct SimulatedCluster: Sendable {
         public var isThroughWire: Bool?
         /// Makes every task sound and as long as this; `nil` for a mixture drawn from the seed.
         package var plainTaskCost: Duration?
+        /// Every worker starts within this time.
+        package var joiningTime = Duration.seconds(3)
+        /// Kills the coordinator before it performs this effect, counted from 1 over all its lives.
+        package var coordinatorDiesAtEffect: Int?
+        /// Kills the first worker before it performs this effect, counted from 1 over all its lives.
+        package var workerDiesAtEffect: Int?
         /// A mistake planted into the coordinator.
         package var mutation: Coordinator.Mutation?
 
@@ -50,6 +56,7 @@ public struct SimulatedCluster: Sendable {
         case workerStarts(Int)
         case strikes(Nemesis)
         case heals
+        case releases
     }
 
     let seed: UInt64
@@ -76,10 +83,14 @@ public struct SimulatedCluster: Sendable {
     var storeFailsUntil = Instant.origin
     var isFaulty = true
     var hasFinished = false
+    /// Wishes of the user so far.
+    var askedCount = 0
     /// A rule broken outside the store.
     var violation: String?
     var messageCount = 0
     var crashCount = 0
+    var coordinatorEffectCount = 0
+    var workerEffectCount = 0
     private var stepCount = 0
     /// Whether every message goes through the wire format on its way; costs time, so some seeds only.
     let isThroughWire: Bool
@@ -110,7 +121,9 @@ public struct SimulatedCluster: Sendable {
 
         agenda.add(.coordinatorStarts, at: .origin)
         for worker in workers.indices {
-            agenda.add(.workerStarts(worker), at: .origin + .milliseconds(generator.index(below: 3000)))
+            let milliseconds = Int(options.joiningTime.wholeNanoseconds / 1_000_000)
+            agenda.add(
+                .workerStarts(worker), at: .origin + .milliseconds(generator.index(below: milliseconds)))
         }
         agenda.add(.heals, at: .origin + options.faultPhase)
         scheduleNemeses()
@@ -171,8 +184,8 @@ public struct SimulatedCluster: Sendable {
         now = max(now, time)
         stepCount += 1
         happen(happening)
-        // The full comparison of the books is linear in the tasks, so it is made now and then.
-        if stepCount % 16 == 0 { coordinator.machine?.checkAllInvariants() }
+        // The full comparison of the books is linear in the tasks: in large sweeps it is made now and then.
+        if workload.items.count <= 64 || stepCount % 16 == 0 { coordinator.machine?.checkAllInvariants() }
         return true
     }
 
@@ -195,6 +208,7 @@ public struct SimulatedCluster: Sendable {
         case .workerStarts(let worker): startWorker(worker)
         case .strikes(let nemesis): strike(nemesis)
         case .heals: heal()
+        case .releases: releaseAll()
         }
     }
 }

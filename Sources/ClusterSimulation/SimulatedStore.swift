@@ -15,11 +15,14 @@ struct SimulatedStore: Sendable {
         var failureCount = 0
         var failed: FailureClass?
         var result: ContentHash?
+        var hold: Hold?
     }
 
     private(set) var rows: [Row]
     private(set) var incarnation: UInt64 = 0
     private(set) var violation: String?
+    /// What the user asked for and is durable, by the reason given.
+    private(set) var wishes: Set<String> = []
     private let workload: Workload
     /// The highest sequence number applied in this incarnation: what comes again changes nothing.
     private var appliedThrough: UInt64 = 0
@@ -38,7 +41,9 @@ struct SimulatedStore: Sendable {
     /// What a coordinator that starts now reads.
     var standings: [TaskStanding] {
         zip(workload.items, rows).map { item, row in
-            var standing = TaskStanding(id: item.id, attempts: row.attempts, failureCount: row.failureCount)
+            var standing = TaskStanding(
+                id: item.id, attempts: row.attempts, failureCount: row.failureCount, hold: row.hold,
+                cost: Float(item.cost.inSeconds))
             if let hash = row.result {
                 standing.state = .done(hash)
             } else if let failed = row.failed {
@@ -59,7 +64,13 @@ struct SimulatedStore: Sendable {
     }
 
     private mutating func apply(_ write: StoreWrite) {
-        let assignment = write.assignment
+        guard let assignment = write.assignment else {
+            if case .steered(let verb, let tasks, let wish) = write {
+                wishes.insert(wish)
+                steer(verb, tasks)
+            }
+            return
+        }
         let index = workload.index(of: assignment.task)
         let row = rows[index]
         let expected = workload.items[index].hash
@@ -69,6 +80,9 @@ struct SimulatedStore: Sendable {
                 assignment.attempt == row.attempts + 1,
                 "\(assignment) after attempt \(row.attempts)")
             check(row.result == nil, "\(assignment) starts though the task has its result")
+            if let hold = row.hold {
+                check(false, "\(assignment) starts though the task is \(hold.rawValue)")
+            }
             rows[index].attempts = assignment.attempt
             rows[index].worker = worker.name
         case .result(let report, _):
@@ -79,6 +93,7 @@ struct SimulatedStore: Sendable {
             check(assignment.attempt <= row.attempts, "\(assignment) has a result but never began")
             rows[index].result = report.contentHash
             rows[index].failed = nil
+            rows[index].hold = nil
         case .attemptEnded(let report, _, let isFinal):
             check(
                 assignment.attempt == row.attempts,
@@ -89,6 +104,26 @@ struct SimulatedStore: Sendable {
             if report.failureClass.countsAgainstTask { rows[index].failureCount += 1 }
             if isFinal { rows[index].failed = report.failureClass }
         case .disagreement: check(false, "\(assignment) disagrees though training is deterministic")
+        case .steered: break
+        }
+    }
+
+    private mutating func steer(_ verb: SteeringVerb, _ tasks: [TaskID]) {
+        for task in tasks {
+            let index = workload.index(of: task)
+            // A result that became durable in the same moment stands.
+            guard rows[index].result == nil else { continue }
+            switch verb {
+            case .pause: rows[index].hold = .paused
+            case .unpause: rows[index].hold = nil
+            case .cancel:
+                rows[index].hold = .cancelled
+                if rows[index].attempts > 0 { rows[index].ended.insert(rows[index].attempts) }
+            case .retry:
+                rows[index].hold = nil
+                rows[index].failed = nil
+                rows[index].failureCount = 0
+            }
         }
     }
 
@@ -126,7 +161,7 @@ struct SimulatedStore: Sendable {
 
     /// Each task has come to the end that it must come to.
     mutating func checkEnd() {
-        for (item, row) in zip(workload.items, rows) {
+        for (item, row) in zip(workload.items, rows) where row.hold != .cancelled {
             switch item.behaviour {
             case .sound, .shaky:
                 check(

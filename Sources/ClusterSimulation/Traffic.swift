@@ -71,6 +71,7 @@ extension CoordinatorMessage {
         case .ping: "PING"
         case .drain: "DRAIN"
         case .shutdown: "SHUTDOWN"
+        case .leave: "LEAVE"
         case .refused(let refusal): "REFUSED \(refusal.message)"
         }
     }

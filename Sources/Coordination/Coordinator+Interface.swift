@@ -10,6 +10,8 @@ extension Coordinator {
         case receivedUnreadable(WireError, from: SessionID)
         /// The transport knows that the session cannot be reached any more.
         case sessionLost(SessionID)
+        /// The transport will not listen to the session any more, and has this to say to it.
+        case sessionBanned(SessionID, Refusal)
         /// Every write up to this sequence number is durable.
         case stored(through: UInt64)
         /// Nothing beyond the last confirmed write is durable; the coordinator will ask again. One sentence for people.
@@ -17,6 +19,8 @@ extension Coordinator {
         /// Time has passed. Delivered at least once every ``Limits/tickInterval``.
         case tick
         case command(Command)
+        /// The user wants something of single tasks or workers; answered under the same number by ``Effect/answer(_:to:)``.
+        case asked(Request, number: UInt64)
     }
 
     /// What the user wants.
@@ -41,6 +45,8 @@ extension Coordinator {
         /// ``Event/storeFailed(_:)``. ``GroupCommit`` says when.
         case store(StoreWrite, sequence: UInt64)
         case log(Notice)
+        /// Tell the user; what was asked for is durable.
+        case answer(Answer, to: UInt64)
         /// The sweep has ended and everything is durable. Said once; keep serving until the workers have left.
         case finished(Summary)
     }
@@ -59,6 +65,11 @@ extension Coordinator {
         public var failuresPerTaskMax: Int
         /// How many tasks may fail since the coordinator started before the sweep drains and ends; `nil` for any number.
         public var failedTasksMax: Int?
+        /// End although tasks are paused, unless one was paused since the start: whoever starts a coordinator on paused
+        /// tasks wants the others done, whoever pauses them under a running one wants it to wait.
+        public var leavesPausedTasks = false
+        /// Hand out tasks that may not end before their worker must leave: they can go on elsewhere.
+        public var startsBeforeDeadline = false
         /// Most workers served at once.
         public var workersMax: Int
         /// Most assignments handed to one worker, whatever it asks for.
@@ -67,6 +78,8 @@ extension Coordinator {
         public var unreadableMax: Int
         /// Changes of process under one worker name without a result between them, after which one is refused.
         public var takeoversMax = 64
+        /// Whether workers must compute the same bits.
+        public var numerics = Numerics.any
         /// A mistake planted to show that the simulator finds it; `nil` in earnest.
         package var mutation: Mutation?
 
@@ -92,6 +105,14 @@ extension Coordinator {
         }
 
         public static let standard = Limits()
+    }
+
+    /// Which workers may serve one sweep, by the bits that they compute.
+    public enum Numerics: Hashable, Sendable {
+        /// All; a mixed cluster is noted.
+        case any
+        /// Those of one ``NumericProfile/text``: the one given, or else that of the first worker.
+        case strict(profile: String?)
     }
 
     /// Mistakes that the simulator must find.
@@ -136,6 +157,10 @@ extension Coordinator {
     public struct TaskCounts: Hashable, Sendable {
         /// Not handed out.
         public var waiting = 0
+        /// Not handed out, and not to be for the time being.
+        public var paused = 0
+        /// Not handed out, and not to be.
+        public var cancelled = 0
         /// Handed to a worker, which may be a suspect.
         public var held = 0
         /// Ended with a result that is not durable yet.
@@ -145,7 +170,7 @@ extension Coordinator {
 
         public init() {}
 
-        public var total: Int { waiting + held + recording + done + failed }
+        public var total: Int { waiting + paused + cancelled + held + recording + done + failed }
     }
 
     /// Something a person may want to read in a log.
@@ -170,7 +195,11 @@ extension Coordinator {
         case ownPause(Duration)
         case unreadable(WireError, from: SessionID)
         case refused(Refusal, worker: String)
+        /// The worker computes with another profile than the first one of the sweep.
+        case mixedNumerics(worker: String, profile: String, first: String)
         case draining
         case tooManyFailures(Int)
+        case steered(SteeringVerb, count: Int, reason: String)
+        case dismissed(String)
     }
 }

@@ -40,9 +40,8 @@ extension Coordinator {
 
     mutating func receiveUnreadable(_ error: WireError, from session: SessionID, at time: Instant) {
         effects.append(.log(.unreadable(error, from: session)))
-        let unknown = MessageHeader(sweep: sweep, incarnation: 0, sequence: 0, acknowledged: 0)
         if case .version = error {
-            answer(.refused(Refusal(.version, error.description)), unknown, to: session)
+            answer(.refused(Refusal(.version, error.description)), to: session)
             return
         }
         guard let place = workers.place(of: session) else { return }
@@ -50,7 +49,20 @@ extension Coordinator {
         guard let count = workers[place].session?.unreadableCount, count > limits.unreadableMax else {
             return
         }
-        let refusal = Refusal(.misconduct, "\(count) messages could not be read, the last was \(error)")
+        shutOut(place, Refusal(.misconduct, "\(count) messages could not be read, the last was \(error)"))
+    }
+
+    /// Ends a session that is not listened to any more; what its worker held waits for another.
+    mutating func ban(_ session: SessionID, _ refusal: Refusal) {
+        guard let place = workers.place(of: session) else {
+            answer(.refused(refusal), to: session)
+            effects.append(.log(.refused(refusal, worker: "session \(session)")))
+            return
+        }
+        shutOut(place, refusal)
+    }
+
+    private mutating func shutOut(_ place: Int, _ refusal: Refusal) {
         send(.refused(refusal), to: place)
         effects.append(.log(.refused(refusal, worker: workers[place].name)))
         suspect(place)
@@ -72,8 +84,17 @@ extension Coordinator {
             settle(ended, from: place)
         }
         noteMissing(listed, header, at: place)
-        send(mode == .ended ? .shutdown : mode == .draining ? .drain : .ping, to: place)
+        send(reply(to: place), to: place)
         noteReady(place)
+    }
+
+    private func reply(to place: Int) -> CoordinatorMessage {
+        switch mode {
+        case .ended: .shutdown
+        case .draining: .drain
+        // Said until the worker has left: each of them may be lost.
+        case .working, .paused: workers[place].isDismissed ? .leave : .ping
+        }
     }
 
     /// Counts how often in a row each task was left out, and gives up those that were so twice.
@@ -120,10 +141,12 @@ extension Coordinator {
         for place in workers.places { send(message, to: place) }
     }
 
-    /// Answers somebody who has no session.
-    mutating func answer(_ message: CoordinatorMessage, _ header: MessageHeader, to session: SessionID) {
+    /// Answers somebody who has no session, or whose header could not be read.
+    mutating func answer(
+        _ message: CoordinatorMessage, _ header: MessageHeader? = nil, to session: SessionID
+    ) {
         let answer = MessageHeader(
-            sweep: sweep, incarnation: incarnation, sequence: 0, acknowledged: header.sequence)
+            sweep: sweep, incarnation: incarnation, sequence: 0, acknowledged: header?.sequence ?? 0)
         effects.append(.send(Envelope(answer, message), to: session))
     }
 

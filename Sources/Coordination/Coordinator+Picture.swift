@@ -1,3 +1,4 @@
+internal import Basics
 public import Messaging
 public import Sweeps
 
@@ -14,6 +15,10 @@ extension Coordinator {
         public let disagreementCount: Int
         /// Why nothing can be stored at the moment; `nil` while the store works.
         public let storeProblem: String?
+        /// Results a second lately; `nil` before the second one.
+        public let tasksPerSecond: Double?
+        /// `nil` while too few tasks have ended, or nobody is here.
+        public let forecast: Forecast?
     }
 
     /// What the coordinator is about.
@@ -46,6 +51,13 @@ extension Coordinator {
         public let holding: [ActiveAttempt]
         /// Results this worker gave since the coordinator started.
         public let resultCount: Int
+        /// It leaves after what it trains.
+        public let isDismissed: Bool
+        /// How fast it is for what its tasks cost, relative to all workers: 1 as fast as they; `nil` before its first
+        /// result.
+        public let relativeSpeed: Double?
+        /// How long it may stay; `nil` for as long as it likes.
+        public let timeLeft: Duration?
     }
 
     /// The state of the sweep at this moment.
@@ -58,7 +70,8 @@ extension Coordinator {
         return Picture(
             mode: mode, counts: tasks.counts, failures: failures.sorted { $0.count > $1.count },
             workers: workers.places.map(workerPicture), duplicateCount: duplicateCount,
-            disagreementCount: disagreementCount, storeProblem: storeProblem?.reason)
+            disagreementCount: disagreementCount, storeProblem: storeProblem?.reason,
+            tasksPerSecond: recentResults.perSecond(at: lastEvent), forecast: forecast)
     }
 
     private func workerPicture(_ place: Int) -> WorkerPicture {
@@ -69,6 +82,14 @@ extension Coordinator {
         }
         return WorkerPicture(
             description: worker.description, name: worker.name, isSuspect: worker.session == nil,
-            holding: holding, resultCount: worker.resultCount)
+            holding: holding, resultCount: worker.resultCount, isDismissed: worker.isDismissed,
+            relativeSpeed: relativeSpeed(worker), timeLeft: worker.leavesAt.map { $0 - lastEvent })
+    }
+
+    private func relativeSpeed(_ worker: WorkerBook.Record) -> Double? {
+        guard let own = worker.speed.secondsPerCost, let all = fleetSpeed.secondsPerCost, own > 0 else {
+            return nil
+        }
+        return all / own
     }
 }

@@ -35,6 +35,7 @@ extension Coordinator {
                 if case .recording(let hash) = tasks[index].state { tasks.move(index, to: .done(hash)) }
                 acknowledge(assignment, worker: worker)
             case .acknowledgeFailure(let assignment, let worker): acknowledge(assignment, worker: worker)
+            case .answer(let answer, let number): effects.append(.answer(answer, to: number))
             }
         }
     }
@@ -60,7 +61,12 @@ extension Coordinator {
     /// Whether anything about a task waits to become durable.
     ///
     /// - Complexity: Linear in the writes under way; asked only for reports that come late or again.
-    func isPending(_ task: TaskID) -> Bool { pending.all.contains { $0.write.assignment.task == task } }
+    func isPending(_ task: TaskID) -> Bool {
+        pending.all.contains { pending in
+            if case .steered(_, let tasks, _) = pending.write { return tasks.contains(task) }
+            return pending.write.assignment?.task == task
+        }
+    }
 
     /// Ends the sweep once nothing is left to do and all of it is durable.
     mutating func endIfFinished() {
@@ -69,10 +75,11 @@ extension Coordinator {
         switch mode {
         case .working, .paused:
             guard counts.waiting == 0, counts.held == 0, counts.recording == 0 else { return }
+            guard counts.paused == 0 || limits.leavesPausedTasks && !awaitsPaused else { return }
             sendToAll(.shutdown)
         case .draining:
             guard counts.held == 0, counts.recording == 0 else { return }
-            if counts.waiting == 0, endReason == .drained { endReason = .completed }
+            if counts.waiting == 0, counts.paused == 0, endReason == .drained { endReason = .completed }
             sendToAll(.shutdown)
         case .ended: break
         }

@@ -13,7 +13,7 @@ extension Coordinator {
     }
 
     private func hasRoom(_ place: Int) -> Bool {
-        guard let session = workers[place].session else { return false }
+        guard let session = workers[place].session, !workers[place].isDismissed else { return false }
         return workers[place].holding.count < session.capacity
     }
 
@@ -29,9 +29,9 @@ extension Coordinator {
             guard workers[place].holding.isEmpty || tasks.counts.waiting >= workers.connectedCount else {
                 continue
             }
-            guard let description = workers[place].description, let index = tasks.takeWaiting() else {
-                return
-            }
+            guard let description = workers[place].description else { return }
+            // A worker whose time is too short for any task waits for a shorter one, or leaves.
+            guard let index = takeWaiting(for: place) else { continue }
             start(index, at: place, description)
             noteReady(place)
         }
@@ -122,6 +122,7 @@ extension Coordinator {
             tasks[index].resultAttempt = report.assignment.attempt
             tasks[index].attemptIsOpen = false
             tasks.move(index, to: .recording(report.contentHash))
+            noteSpeed(of: report, index, place)
             workers[place].resultCount += 1
             workers[place].takeoverCount = 0
             let name = workers[place].name

@@ -11,6 +11,7 @@ extension Coordinator {
         workers[place].deadline = time + limits.lease
         workers[place].session?.capacity = min(hello.capacity, limits.capacityMax)
         workers[place].session?.sequenceSeen = header.sequence
+        workers[place].leavesAt = hello.timeLeft.map { lastEvent + $0 }
 
         var verdicts: [HeldVerdict] = []
         var listed: [Int] = []
@@ -39,6 +40,7 @@ extension Coordinator {
             heartbeatInterval: limits.heartbeatInterval, lease: limits.lease, verdicts: verdicts)
         send(.welcome(welcome), to: place)
         if mode == .draining { send(.drain, to: place) }
+        if workers[place].isDismissed, mode == .working || mode == .paused { send(.leave, to: place) }
         if mode == .ended { send(.shutdown, to: place) }
         noteReady(place)
     }
@@ -51,6 +53,9 @@ extension Coordinator {
             let text =
                 "this coordinator serves sweep \(sweep), not \(header.sweep): connect to the other's address"
             return refuse(Refusal(.sweep, text), hello, header, session)
+        }
+        if let refusal = judgeNumerics(of: hello.worker) {
+            return refuse(refusal, hello, header, session)
         }
         if let place = workers.place(of: session) {
             guard workers[place].name == hello.worker.name else {
@@ -89,7 +94,11 @@ extension Coordinator {
 
     private mutating func connect(_ place: Int, _ hello: Hello, _ session: SessionID) {
         workers.connect(place, WorkerBook.Session(id: session, capacity: 0))
-        if workers[place].description != hello.worker { effects.append(.log(.workerJoined(hello.worker))) }
+        if workers[place].description != hello.worker {
+            effects.append(.log(.workerJoined(hello.worker)))
+            // A new process under the name was started by somebody who wants it here.
+            workers[place].isDismissed = false
+        }
         workers[place].description = hello.worker
         workers[place].connection = hello.connection
         // Whatever was sent before was sent in another session: the worker has it by now or never will.

@@ -26,8 +26,15 @@ public struct Coordinator: Sendable {
     var hasEnded = false
     var failuresByClass: [FailureClass: Int] = [:]
     var failedSinceStart = 0
+    /// Tasks were paused since the start.
+    var awaitsPaused = false
+    /// How fast all workers together have been.
+    var fleetSpeed = MeasuredSpeed()
+    var recentResults = RecentEnds()
     var duplicateCount = 0
     var disagreementCount = 0
+    /// What the sweep is computed with, as ``NumericProfile/text``, from the first worker on.
+    var numericProfile: String?
 
     /// Writes asked for and not confirmed, oldest first; their numbers follow one another.
     var pending = Fifo<PendingWrite>()
@@ -35,7 +42,7 @@ public struct Coordinator: Sendable {
     var sequenceRequested: UInt64 = 0
     var storeProblem: StoreProblem?
 
-    private var lastEvent: Instant
+    private(set) var lastEvent: Instant
     /// The sum of all times this process stood still.
     private var paused = Duration.zero
     var effects: [Effect] = []
@@ -52,6 +59,7 @@ public struct Coordinator: Sendable {
             /// The result stands now.
             case acknowledgeResult(taskIndex: Int, Assignment, worker: String)
             case acknowledgeFailure(Assignment, worker: String)
+            case answer(Answer, to: UInt64)
         }
     }
 
@@ -79,8 +87,11 @@ public struct Coordinator: Sendable {
         self.limits = limits
         self.tasks = TaskBook(tasks)
         lastEvent = now
+        if case .strict(let profile) = limits.numerics { numericProfile = profile }
         for (index, standing) in tasks.enumerated() {
             switch standing.state {
+            // Whoever still trains it will be told to stop.
+            case .running where standing.hold == .cancelled: self.tasks[index].attemptIsOpen = false
             case .running(let worker): remember(index, worker: worker, at: now)
             case .failed(let failureClass): failuresByClass[failureClass, default: 0] += 1
             case .waiting, .done: break
@@ -113,10 +124,12 @@ public struct Coordinator: Sendable {
         case .received(let envelope, let session): receive(envelope, from: session, at: time)
         case .receivedUnreadable(let error, let session): receiveUnreadable(error, from: session, at: time)
         case .sessionLost(let session): loseSession(session, at: time)
+        case .sessionBanned(let session, let refusal): ban(session, refusal)
         case .stored(let sequence): confirm(through: sequence)
         case .storeFailed(let reason): suspendStore(reason, at: time)
         case .tick: tick(at: time)
         case .command(let command): obey(command)
+        case .asked(let request, let number): answer(request, number)
         }
         dispatchTasks()
         endIfFinished()

@@ -4,7 +4,7 @@ extension FailureClass {
     /// True where the task itself may be to blame; what befell the machine never counts.
     public var countsAgainstTask: Bool {
         switch self {
-        case .infrastructureLost, .preempted, .drained: false
+        case .infrastructureLost, .preempted, .drained, .cancelled: false
         case .timeout, .outOfMemory, .crash, .invalidConfiguration, .inputOutput: true
         }
     }

@@ -15,8 +15,10 @@ public import Basics
 /// After a failure everything from the first write of the failed batch on is dropped until the coordinator asks for
 /// it again, so that a later write can never become durable before an earlier one.
 public struct GroupCommit: Sendable {
-    /// Most writes in one commit: enough to hide the cost of the disk, few enough to hold in memory.
-    public static let writesMax = 256
+    /// So many writes do not wait for more: enough to hide the cost of the disk.
+    public static let writesWanted = 256
+    /// Most writes in one commit, where many came while the last one was under way.
+    public static let writesMax = 2048
     /// Longest wait of a write for company.
     public static let delayMax = Duration.milliseconds(5)
 
@@ -41,7 +43,7 @@ public struct GroupCommit: Sendable {
     /// True when the oldest write has waited long enough, or many wait.
     public func isDue(at now: Instant) -> Bool {
         guard let deadline else { return false }
-        return deadline <= now || waiting.count >= GroupCommit.writesMax
+        return deadline <= now || waiting.count >= GroupCommit.writesWanted
     }
 
     /// The writes to commit now, in order; answer with ``succeeded()`` or ``failed()``.

@@ -6,11 +6,12 @@ extension Coordinator.Notice: CustomStringConvertible {
     /// True for what a person should see even when only problems are shown.
     public var isWarning: Bool {
         switch self {
-        case .workerJoined, .workerReturned, .workerLeft, .duplicateConfirmed, .storeRecovered, .draining:
+        case .workerJoined, .workerReturned, .workerLeft, .duplicateConfirmed, .storeRecovered, .draining,
+            .steered, .dismissed:
             false
         case .workerSuspected, .workerLost, .attemptLost, .attemptFailed, .nondeterminism, .storeFailing,
             .ownPause,
-            .unreadable, .refused, .tooManyFailures:
+            .unreadable, .refused, .mixedNumerics, .tooManyFailures:
             true
         }
     }
@@ -43,8 +44,14 @@ extension Coordinator.Notice: CustomStringConvertible {
         case .ownPause(let pause): "the coordinator stood still for \(pause); all leases are extended"
         case .unreadable(let error, let session): "session \(session) sent \(error)"
         case .refused(let refusal, let worker): "\(worker) was refused: \(refusal.message)"
+        case .mixedNumerics(let worker, let profile, let first):
+            "\(worker) computes with \(profile) where others compute with \(first): the last bits of results may "
+                + "depend on who trained what; 'resources: {numerics: strict}' keeps a sweep on one"
         case .draining: "no new tasks are handed out; what runs may finish"
         case .tooManyFailures(let count): "\(count) tasks have failed, which is more than allowed"
+        case .steered(let verb, let count, let reason):
+            "\(count) tasks are \(verb.participle)" + (reason.isEmpty ? "" : ": \(reason)")
+        case .dismissed(let worker): "\(worker) was asked to leave after what it trains"
         }
     }
 }

@@ -14,13 +14,17 @@ public enum StoreWrite: Hashable, Sendable {
     case attemptEnded(FailureReport, worker: WorkerDescription, isFinal: Bool)
     /// Another attempt gave other bytes than the stored result: training was not deterministic.
     case disagreement(Assignment, recorded: ContentHash, received: ContentHash, worker: WorkerDescription)
+    /// What the user wants of these tasks, and why; see ``SteeringVerb``.
+    case steered(SteeringVerb, [TaskID], reason: String)
 
-    public var assignment: Assignment {
+    /// The attempt that the write is about; `nil` for a wish of the user.
+    public var assignment: Assignment? {
         switch self {
         case .attemptStarted(let assignment, _): assignment
         case .result(let report, _): report.assignment
         case .attemptEnded(let report, _, _): report.assignment
         case .disagreement(let assignment, _, _, _): assignment
+        case .steered: nil
         }
     }
 }
@@ -33,6 +37,10 @@ public struct TaskStanding: Hashable, Sendable {
     /// Stored failures that count against the task.
     public var failureCount: Int
     public var state: State
+    /// What the user has said about it.
+    public var hold: Hold?
+    /// Its predicted cost in any unit, the same for all tasks; 0 where none is known.
+    public var cost: Float
 
     public enum State: Hashable, Sendable {
         /// Never tried, or its last attempt ended without a result and shall be repeated.
@@ -43,8 +51,13 @@ public struct TaskStanding: Hashable, Sendable {
         case failed(FailureClass)
     }
 
-    public init(id: TaskID, attempts: UInt32 = 0, failureCount: Int = 0, state: State = .waiting) {
+    public init(
+        id: TaskID, attempts: UInt32 = 0, failureCount: Int = 0, state: State = .waiting, hold: Hold? = nil,
+        cost: Float = 0
+    ) {
         self.id = id
+        self.hold = hold
+        self.cost = cost
         self.attempts = attempts
         self.failureCount = failureCount
         self.state = state

@@ -3,11 +3,15 @@ import Sweeps
 
 /// Every task of the sweep with its state, the counts by state, and the queue of those that wait.
 ///
-/// Tasks wait in the order of the sweep: one that comes back goes before all that were never tried.
+/// Tasks wait in the order in which they were given: one that comes back goes before all that were never tried.
 struct TaskBook: Sendable {
     struct Record: Sendable {
         let id: TaskID
         fileprivate(set) var state: State
+        /// What the user has said about it.
+        fileprivate(set) var hold: Hold?
+        /// Its predicted cost; see ``TaskStanding/cost``.
+        let cost: Float
         /// The highest attempt number in use; 0 for a task never tried.
         var attempts: UInt32
         /// Failures that count against the task.
@@ -17,6 +21,9 @@ struct TaskBook: Sendable {
         /// Which attempt gave the result; 0 where an earlier coordinator stored it.
         var resultAttempt: UInt32 = 0
         fileprivate var isQueued = false
+
+        /// Whether it may be handed out.
+        var isReady: Bool { state == .waiting && hold == nil }
     }
 
     enum State: Hashable, Sendable {
@@ -30,6 +37,8 @@ struct TaskBook: Sendable {
     }
 
     private(set) var counts = Coordinator.TaskCounts()
+    /// The cost of all tasks that wait to be handed out.
+    private(set) var costWaiting = CostSum()
     private var records: [Record] = []
     private var indexByID: [TaskID: Int] = [:]
     private var queue = MinHeap<Int>()
@@ -49,16 +58,15 @@ struct TaskBook: Sendable {
                 case .failed(let failureClass): .failed(failureClass)
                 }
             var record = Record(
-                id: standing.id, state: state, attempts: standing.attempts,
-                failureCount: standing.failureCount,
-                attemptIsOpen: false)
+                id: standing.id, state: state, hold: standing.hold, cost: standing.cost,
+                attempts: standing.attempts, failureCount: standing.failureCount, attemptIsOpen: false)
             if case .running = standing.state { record.attemptIsOpen = true }
-            record.isQueued = state == .waiting
+            record.isQueued = record.isReady
             if record.isQueued { waiting.append(index) }
             let previous = indexByID.updateValue(index, forKey: standing.id)
             precondition(previous == nil, "task \(standing.id) stands twice in the sweep")
             records.append(record)
-            count(state, 1)
+            count(record, 1)
         }
         queue = MinHeap(sorted: waiting)
     }
@@ -79,27 +87,48 @@ struct TaskBook: Sendable {
 
     /// Moves a task to another state, and into the queue when it waits again.
     mutating func move(_ index: Int, to state: State) {
-        count(records[index].state, -1)
-        count(state, 1)
+        count(records[index], -1)
         records[index].state = state
-        guard state == .waiting, !records[index].isQueued else { return }
+        // A result ends whatever was said about the task.
+        if case .recording = state { records[index].hold = nil }
+        count(records[index], 1)
+        enqueue(index)
+    }
+
+    /// Keeps a task from being handed out, or lets it be handed out again.
+    mutating func setHold(_ index: Int, _ hold: Hold?) {
+        count(records[index], -1)
+        records[index].hold = hold
+        count(records[index], 1)
+        enqueue(index)
+    }
+
+    private mutating func enqueue(_ index: Int) {
+        guard records[index].isReady, !records[index].isQueued else { return }
         records[index].isQueued = true
         queue.push(index)
     }
 
-    /// The first task that waits, taken out of the queue; it still waits until it is moved.
-    mutating func takeWaiting() -> Int? {
-        while let index = queue.pop() {
+    /// How many waiting tasks are looked at for one that fits.
+    private static let lookaheadMax = 64
+
+    /// The first task that waits and fits, taken out of the queue; it still waits until it is moved.
+    mutating func takeWaiting(where fits: (Record) -> Bool = { _ in true }) -> Int? {
+        var passedOver: [Int] = []
+        defer { for index in passedOver { enqueue(index) } }
+        while passedOver.count < TaskBook.lookaheadMax, let index = queue.pop() {
             records[index].isQueued = false
-            // A task may have been adopted, recorded or given up since it was queued.
-            if records[index].state == .waiting { return index }
+            // A task may have been adopted, recorded, given up or paused since it was queued.
+            guard records[index].isReady else { continue }
+            if fits(records[index]) { return index }
+            passedOver.append(index)
         }
         return nil
     }
 
-    private mutating func count(_ state: State, _ difference: Int) {
-        switch state {
-        case .waiting: counts.waiting += difference
+    private mutating func count(_ record: Record, _ difference: Int) {
+        switch record.state {
+        case .waiting: count(waitingWith: record.hold, record.cost, difference)
         case .held: counts.held += difference
         case .recording: counts.recording += difference
         case .done: counts.done += difference
@@ -107,12 +136,22 @@ struct TaskBook: Sendable {
         }
     }
 
+    private mutating func count(waitingWith hold: Hold?, _ cost: Float, _ difference: Int) {
+        switch hold {
+        case .paused: counts.paused += difference
+        case .cancelled: counts.cancelled += difference
+        case nil:
+            counts.waiting += difference
+            costWaiting.add(cost, difference)
+        }
+    }
+
     /// Counts everything anew: for simulators and tests.
     func checkCounts() {
         var fresh = TaskBook([])
         for record in records {
-            fresh.count(record.state, 1)
-            precondition(record.state != .waiting || record.isQueued, "\(record.id) waits outside the queue")
+            fresh.count(record, 1)
+            precondition(!record.isReady || record.isQueued, "\(record.id) waits outside the queue")
         }
         precondition(fresh.counts == counts, "counted \(fresh.counts) where the books say \(counts)")
     }

@@ -23,6 +23,11 @@ struct WorkerBook: Sendable {
         /// How often another process took the name since the last result.
         var takeoverCount = 0
         var isQueuedAsReady = false
+        /// The user wants it to leave after what it trains.
+        var isDismissed = false
+        /// When its allocation ends; `nil` where it may stay.
+        var leavesAt: Instant?
+        var speed = MeasuredSpeed()
 
         func holdingIndex(of taskIndex: Int) -> Int? { holding.firstIndex { $0.taskIndex == taskIndex } }
     }

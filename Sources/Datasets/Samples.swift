@@ -18,8 +18,10 @@ public struct Samples: Sendable {
     /// [N × D] of bytes scaled once and for all, where that is little memory; empty otherwise.
     let prescaled: [Float]
 
-    /// What ``prescaled`` may take: it stays in the second cache, where numbers are gathered faster than bytes are scaled.
-    /// Beyond it bytes win, with a quarter of the traffic.
+    /// What ``prescaled`` may take, in bytes.
+    ///
+    /// So much stays in the second cache, where numbers are gathered faster than bytes are scaled. Beyond it bytes win, with
+    /// a quarter of the traffic.
     private static let prescaledBytesMax = 1 << 19
 
     /// What the samples' pixels are kept as.

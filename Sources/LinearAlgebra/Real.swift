@@ -7,7 +7,7 @@
 /// very window of an input, but may not overlap it otherwise. Shapes that do not fit trap.
 public protocol Real:
     BinaryFloatingPoint & BitwiseCopyable & Codable & Sendable & SIMDScalar & OptimizerArithmetic
-        & LayerArithmetic
+        & LayerArithmetic & ImageArithmetic
 {
     // MARK: Products
 

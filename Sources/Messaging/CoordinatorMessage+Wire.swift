@@ -15,6 +15,7 @@ extension CoordinatorMessage: WireMessage {
         case .ping: 69
         case .drain: 70
         case .shutdown: 71
+        case .leave: 80
         case .refused: CoordinatorMessage.refusedType
         }
     }
@@ -22,7 +23,7 @@ extension CoordinatorMessage: WireMessage {
     public var wireBody: Setting {
         switch self {
         case .welcome(let welcome): welcome.wireFields
-        case .whoAreYou, .ping, .drain, .shutdown: [:]
+        case .whoAreYou, .ping, .drain, .shutdown, .leave: [:]
         case .task(let order):
             order.assignment.wireFields.adding([
                 "configuration": order.configuration, "environment": order.environment,
@@ -53,6 +54,7 @@ extension CoordinatorMessage: WireMessage {
         case 69: self = .ping
         case 70: self = .drain
         case 71: self = .shutdown
+        case 80: self = .leave
         case CoordinatorMessage.refusedType:
             self = .refused(Refusal(try fields.choice("code"), try fields.text("message")))
         default: throw .unknownType(wireType)

@@ -16,6 +16,8 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case ping
     /// Answer to a heartbeat while the sweep drains: give back what has not begun, finish what has.
     case drain
+    /// The user wants this worker elsewhere: finish what is in training, give back the rest, leave.
+    case leave
     /// The sweep has ended, or was stopped: give everything back and leave.
     case shutdown
     /// The coordinator will not work with this worker.
@@ -109,6 +111,10 @@ public struct Refusal: Hashable, Sendable {
         case full
         /// The worker broke the protocol again and again.
         case misconduct
+        /// The worker computes other bits than the sweep's others, which has to be on one profile.
+        case numerics
+        /// The worker's key was revoked, or does not belong to the worker.
+        case key
     }
 
     public init(_ code: Code, _ message: String) {

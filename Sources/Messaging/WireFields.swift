@@ -24,6 +24,11 @@ public struct WireFields: Sendable {
         return text
     }
 
+    /// A text; `nil` where the field is missing or null.
+    public func optionalText(_ key: String) throws(WireError) -> String? {
+        if map[key] == nil || map[key] == .null { nil } else { try text(key) }
+    }
+
     public func integer(_ key: String, in range: ClosedRange<Int> = 0...Int.max) throws(WireError) -> Int {
         guard let integer = map[key]?.asInteger, range.contains(integer) else { throw .body(field: key) }
         return integer
@@ -45,6 +50,11 @@ public struct WireFields: Sendable {
     /// A duration of at most a year: no sum of two overflows an `Instant`.
     public func duration(_ key: String) throws(WireError) -> Duration {
         .nanoseconds(try integer(key, in: 0...31_536_000_000_000_000))
+    }
+
+    /// A duration; `nil` where the field is missing or null, as older peers leave it.
+    public func optionalDuration(_ key: String) throws(WireError) -> Duration? {
+        map[key] == nil || map[key] == .null ? nil : try duration(key)
     }
 
     public func choice<Choice: RawRepresentable<String>>(_ key: String) throws(WireError) -> Choice {

@@ -6,6 +6,10 @@ extension WorkerMessage {
     package static let examples: [WorkerMessage] = [
         .hello(Hello(worker: .example, holdings: .example, capacity: 2, connection: 3)),
         .hello(Hello(worker: .example, holdings: Holdings(), capacity: 0, connection: 1)),
+        .hello(
+            Hello(
+                worker: .example, holdings: Holdings(), capacity: 1, connection: 1, timeLeft: .seconds(3600))
+        ),
         .heartbeat(Heartbeat(holdings: .example, capacity: 1, uptime: .milliseconds(1_500))),
         .progress(
             .example, TaskProgress(epoch: 3, epochCount: 400, errorTrain: 0.1, errorTest: .infinity)),
@@ -38,6 +42,7 @@ extension CoordinatorMessage {
         .ping,
         .drain,
         .shutdown,
+        .leave,
         .refused(Refusal(.version, "install the same version on both sides")),
     ]
 }
@@ -50,7 +55,9 @@ extension WorkerDescription {
     package static let example = WorkerDescription(
         name: "alice", host: "node1", processID: 4711, slot: 0, build: "0.1.0", coreCount: 2,
         memoryBytes: 8 << 30,
-        numericProfile: NumericProfile(blasCore: "Haswell", blasVersion: "0.3.29", instructionSet: "avx2"))
+        numericProfile: NumericProfile(
+            blasCore: "Haswell", blasVersion: "0.3.29", instructionSet: "avx2",
+            canary: "0123456789abcdef"))
 }
 
 extension ResultReport {

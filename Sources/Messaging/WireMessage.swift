@@ -29,8 +29,7 @@ extension Envelope where Message: WireMessage {
         header.append(self.header.incarnation)
         header.append(self.header.sequence)
         header.append(self.header.acknowledged)
-        let body = Array(message.wireBody.canonicalText.utf8)
-        return [header.bytes, body] + (message.wireBlob.map { [$0] } ?? [])
+        return [header.bytes, message.wireBody.canonicalBytes] + (message.wireBlob.map { [$0] } ?? [])
     }
 
     /// A message read from the frames that follow the routing id.

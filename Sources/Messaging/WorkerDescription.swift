@@ -39,10 +39,31 @@ public struct NumericProfile: Hashable, Sendable {
     public let blasVersion: String
     /// The widest vector instructions that our own kernels use, such as `avx2`.
     public let instructionSet: String
+    /// The hash of a small computation that every worker does when it starts; empty where it did none.
+    ///
+    /// Names can agree where bits do not: another build of the same library, another compiler.
+    public let canary: String
 
-    public init(blasCore: String, blasVersion: String, instructionSet: String) {
+    public init(blasCore: String, blasVersion: String, instructionSet: String, canary: String = "") {
         self.blasCore = blasCore
         self.blasVersion = blasVersion
         self.instructionSet = instructionSet
+        self.canary = canary
+    }
+}
+
+extension NumericProfile {
+    private static let canaryPrefix = "canary:"
+
+    /// All of it in one line, the same where all of it agrees: what records keep.
+    public var text: String {
+        let names = "\(blasCore) \(blasVersion) \(instructionSet)"
+        return canary.isEmpty ? names : "\(names) \(NumericProfile.canaryPrefix)\(canary)"
+    }
+
+    /// The instruction set that a ``text`` names; empty where it names none.
+    public static func instructionSet(in text: String) -> String {
+        let words = text.split(separator: " ").filter { !$0.hasPrefix(canaryPrefix) }
+        return words.dropFirst(2).last.map(String.init) ?? ""
     }
 }

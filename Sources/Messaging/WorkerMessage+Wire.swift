@@ -19,7 +19,7 @@ extension WorkerMessage: WireMessage {
         case .hello(let hello):
             hello.holdings.wireFields.adding([
                 "capacity": .integer(hello.capacity), "connection": .integer(hello.connection),
-                "worker": hello.worker.wireFields,
+                "time_left": hello.timeLeft.map { Setting($0) } ?? .null, "worker": hello.worker.wireFields,
             ])
         case .heartbeat(let heartbeat):
             heartbeat.holdings.wireFields.adding([
@@ -62,7 +62,7 @@ extension Hello {
         self.init(
             worker: try WorkerDescription(try fields.fields("worker")), holdings: try Holdings(fields),
             capacity: try fields.integer("capacity", in: 0...Heartbeat.capacityMax),
-            connection: try fields.integer("connection"))
+            connection: try fields.integer("connection"), timeLeft: try fields.optionalDuration("time_left"))
     }
 }
 
@@ -82,7 +82,8 @@ extension WorkerDescription {
     fileprivate var wireFields: Setting {
         [
             "blas_core": .text(numericProfile.blasCore), "blas_version": .text(numericProfile.blasVersion),
-            "build": .text(build), "cores": .integer(coreCount), "host": .text(host),
+            "build": .text(build), "canary": .text(numericProfile.canary), "cores": .integer(coreCount),
+            "host": .text(host),
             "instruction_set": .text(numericProfile.instructionSet), "memory": .integer(memoryBytes),
             "name": .text(name), "pid": .integer(processID), "slot": .integer(slot),
         ]
@@ -97,7 +98,8 @@ extension WorkerDescription {
             coreCount: try fields.integer("cores"), memoryBytes: try fields.integer("memory"),
             numericProfile: NumericProfile(
                 blasCore: try fields.text("blas_core"), blasVersion: try fields.text("blas_version"),
-                instructionSet: try fields.text("instruction_set")))
+                instructionSet: try fields.text("instruction_set"),
+                canary: try fields.optionalText("canary") ?? ""))
     }
 }
 

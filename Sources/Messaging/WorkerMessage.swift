@@ -26,8 +26,16 @@ public struct Hello: Hashable, Sendable {
     public let capacity: Int
     /// Counts the sockets this process has opened, from 1: a HELLO that an older socket sent is old news.
     public let connection: Int
+    /// How long the worker may stay, from now on; `nil` where nobody will take its machine away.
+    ///
+    /// A duration, because clocks of two machines disagree.
+    public let timeLeft: Duration?
 
-    public init(worker: WorkerDescription, holdings: Holdings, capacity: Int, connection: Int) {
+    public init(
+        worker: WorkerDescription, holdings: Holdings, capacity: Int, connection: Int,
+        timeLeft: Duration? = nil
+    ) {
+        self.timeLeft = timeLeft
         self.worker = worker
         self.holdings = holdings
         self.capacity = capacity

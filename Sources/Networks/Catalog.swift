@@ -17,9 +17,10 @@ public enum Catalog {
             "mlp7", "Kubo's MLP7: hidden layers of 2048, 2048, 1024, 1024, 512 and 512 units.",
             options: shared),
         CatalogEntry(
-            "convnet", "Nakkiran's five-layer ConvNet with channels w, 2w, 4w, 8w.", isBuilt: false),
-        CatalogEntry("cnn", "Strided convolutional network of any depth.", isBuilt: false),
-        CatalogEntry("resnet18", "ResNet18 with channels w, 2w, 4w, 8w.", isBuilt: false),
+            "convnet", "Nakkiran's five-layer ConvNet with channels w, 2w, 4w, 8w.", options: convnetOptions),
+        CatalogEntry(
+            "cnn", "Humayun's strided network with channels w, w, 2w, 2w, 4w, 4w, ….", options: cnnOptions),
+        CatalogEntry("resnet18", "ResNet18 with channels w, 2w, 4w, 8w.", options: resnetOptions),
     ]
 
     /// Values of `training.loss`.
@@ -89,6 +90,11 @@ extension Catalog {
     ) throws(NetworkError) -> any Network<Scalar> {
         let section = ModelSection(model)
         let family = try section.builtFamily()
+        if let options = imageFamilies[family] {
+            let network: ImageNetwork<Scalar> = try section.imageNetwork(
+                of: family, options: options, inputShape: inputShape, classCount: classCount)
+            return network
+        }
         return MLP<Scalar>(
             inputShape: inputShape, widths: try section.hiddenWidths(of: family), classCount: classCount,
             activation: try section.activation(), isNormalized: try section.boolean("batch-norm") ?? false,
@@ -101,7 +107,12 @@ extension Catalog {
     /// - Throws: ``NetworkError`` that names the key whose value is unknown, out of range or not built yet.
     public static func check(model: Setting) throws(NetworkError) {
         let section = ModelSection(model)
-        _ = try section.hiddenWidths(of: section.builtFamily())
+        let family = try section.builtFamily()
+        if let options = imageFamilies[family] {
+            _ = try section.imageModel(of: family, options: options)
+            return
+        }
+        _ = try section.hiddenWidths(of: family)
         _ = try section.activation()
         for key in ["batch-norm", "bias"] { _ = try section.boolean(key) }
         _ = try section.initialization()

@@ -17,12 +17,16 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     public let inputGradient: Matrix<Scalar>
     /// Whatever else the family needs, in the order it chose.
     public let inner: [Matrix<Scalar>]
+    /// Numbers of a family whose layout is its own, zeros at first; without elements in families of matrices.
+    public let blocks: Buffer<Scalar>
     /// Numbers that belong to units and not to examples, such as the moments of batch normalisation.
     let unitNumbers: UnsafeMutablePointer<Scalar>
     /// What the latest forward pass was told, for the backward pass that follows it.
     package internal(set) var normalization = Normalization.running
     package internal(set) var linearFrom: Int?
     private let storage: Buffer<Scalar>
+    /// What observers look at in families whose own layout is not [U × B]: made when first asked for.
+    private var observed: Buffer<Scalar>?
 
     /// - Parameters:
     ///   - batchMax: The most examples a batch may hold.
@@ -31,11 +35,13 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     ///   - classCount: K.
     ///   - innerCounts: Rows of each further window.
     ///   - unitNumberCount: Numbers that do not depend on the batch.
+    ///   - blockCount: Numbers in ``blocks``.
     public init(
         batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int],
-        unitNumberCount: Int = 0
+        unitNumberCount: Int = 0, blockCount: Int = 0
     ) {
         self.batchMax = batchMax
+        blocks = Buffer(count: blockCount)
         let rows = Self.rows(inputCount, firstCount, classCount, innerCounts)
         let stride = Self.stride(batchMax)
         let block = Buffer<Scalar>(count: rows.reduce(0, +) * stride + unitNumberCount)
@@ -54,10 +60,22 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     /// Numbers that a workspace of these sizes holds.
     static func count(
         batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int],
-        unitNumberCount: Int = 0
+        unitNumberCount: Int = 0, blockCount: Int = 0
     ) -> Int {
         let rows = rows(inputCount, firstCount, classCount, innerCounts)
-        return rows.reduce(0, +) * stride(batchMax) + unitNumberCount
+        return rows.reduce(0, +) * stride(batchMax) + unitNumberCount + blockCount
+    }
+
+    /// A window [rows × batch] for an observer; its content does not outlive the next call.
+    ///
+    /// Training without observers never pays for it.
+    func observedWindow(rows: Int, batch: Int) -> Matrix<Scalar> {
+        let stride = Self.stride(batchMax)
+        let count = rows * stride
+        let block =
+            if let observed, observed.count >= count { observed } else { Buffer<Scalar>(count: count) }
+        observed = block
+        return Matrix(block.pointer, rows: rows, columns: batch, stride: stride)
     }
 
     private static func rows(

@@ -13,7 +13,8 @@ enum Migrations {
 
     /// Names and statements, by version.
     private static let all: [(name: String, sql: String)] = [
-        ("meta, tasks, attempts, results, disagreements", version1)
+        ("meta, tasks, attempts, results, disagreements", version1),
+        ("holds", holds),
     ]
 
     /// Brings a store of an older version, or an empty file, up to date; the caller holds the transaction.
@@ -97,5 +98,16 @@ enum Migrations {
             received INTEGER NOT NULL,
             PRIMARY KEY (task, attempt, hash)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What people have said about tasks; an index that tells what each worker did without its results.
+    private static let holds = """
+        CREATE TABLE holds (
+            task TEXT NOT NULL PRIMARY KEY REFERENCES tasks (id),
+            kind TEXT NOT NULL CHECK (kind IN ('paused', 'cancelled')),
+            reason TEXT NOT NULL,
+            since INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX results_by_worker ON results (worker, host, started, seconds);
         """
 }

@@ -14,6 +14,8 @@ extension SweepStore {
         /// How its attempts failed, in their order, since it was last reset.
         public let failures: [FailureClass]
         public let state: State
+        /// What the user has said about it.
+        public let hold: Hold?
 
         public enum State: Hashable, Sendable {
             /// Never tried, or its last attempt failed and shall be repeated.
@@ -28,11 +30,18 @@ extension SweepStore {
     /// How many tasks are in each state.
     public struct Counts: Hashable, Sendable {
         public var waiting = 0
+        /// Not to be handed out for the time being.
+        public var paused = 0
+        /// Not to be run.
+        public var cancelled = 0
         public var running = 0
         public var done = 0
         public var failed = 0
 
-        public var total: Int { waiting + running + done + failed }
+        public var total: Int { waiting + paused + cancelled + running + done + failed }
+
+        /// Tasks that would be handed out now or are.
+        public var open: Int { waiting + running }
 
         public init() {}
     }
@@ -43,28 +52,121 @@ extension SweepStore {
     public func loadTasks() throws(StoreError) -> [TaskRecord] {
         try translating(isWriting: false) {
             try pool.read { db in
-                var failures: [String: [FailureClass]] = [:]
-                let failed = """
-                    SELECT task, outcome FROM attempts
-                    WHERE outcome IS NOT NULL AND outcome <> 'result' AND is_forgiven = 0 ORDER BY task, attempt
-                    """
-                for row in try Row.fetchAll(db, sql: failed) {
-                    failures[try row.value(0), default: []].append(try failureClass(row.value(1)))
-                }
-                let tasks = """
-                    SELECT t.ordinal, t.id, t.configuration, t.environment, t.axis_values, t.checksum,
-                        t.state, t.attempts, t.failure_class, t.failure_message, r.hash, a.worker
-                    FROM tasks t LEFT JOIN results r ON r.task = t.id
-                    LEFT JOIN attempts a ON a.task = t.id AND a.attempt = t.attempts ORDER BY t.ordinal
-                    """
+                let failures = try failuresByTask(db)
                 var records: [TaskRecord] = []
-                let rows = try Row.fetchCursor(db, sql: tasks)
+                let rows = try Row.fetchCursor(db, sql: SweepStore.recordsQuery(""))
                 while let row = try rows.next() {
                     let record = try record(row, failures: failures[row.value(1)] ?? [])
                     if record.ordinal != records.count { throw damage("task \(records.count) is missing") }
                     records.append(record)
                 }
                 return records
+            }
+        }
+    }
+
+    /// All tasks in the order of the grid, read from the rows of those that anything has happened to.
+    ///
+    /// A sweep of a million tasks starts in the time that its ids take, not in the time that its texts take.
+    ///
+    /// - Parameter ids: The ids of the sweep's tasks in its order, as the store's fingerprint has proven them.
+    /// - Returns: What ``loadTasks()`` would give.
+    public func loadTasks(knowing ids: [TaskID]) throws(StoreError) -> [TaskRecord] {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM tasks") ?? 0
+                guard count == ids.count else { throw damage("\(count) tasks instead of \(ids.count)") }
+                let failures = try failuresByTask(db)
+                var records = ids.enumerated().map { ordinal, id in
+                    TaskRecord(
+                        ordinal: ordinal, id: id, attempts: 0, failures: [], state: .waiting, hold: nil)
+                }
+                let sql = """
+                    SELECT t.ordinal, t.id, t.state, t.attempts, t.failure_class, t.failure_message, r.hash,
+                        a.worker, h.kind
+                    FROM (SELECT task FROM attempts UNION SELECT task FROM holds) touched
+                    JOIN tasks t ON t.id = touched.task LEFT JOIN results r ON r.task = t.id
+                    LEFT JOIN attempts a ON a.task = t.id AND a.attempt = t.attempts
+                    LEFT JOIN holds h ON h.task = t.id
+                    """
+                let rows = try Row.fetchCursor(db, sql: sql)
+                while let row = try rows.next() {
+                    let (ordinal, text): (Int, String) = (try row.value(0), try row.value(1))
+                    guard ids.indices.contains(ordinal), ids[ordinal].text == text else {
+                        throw damage("task \(text) stands where the sweep has another")
+                    }
+                    records[ordinal] = try record(
+                        ordinal, ids[ordinal], row, from: 2, failures: failures[text] ?? [])
+                }
+                return records
+            }
+        }
+    }
+
+    /// How attempts failed that count, in their order, by task.
+    private func failuresByTask(_ db: Database) throws -> [String: [FailureClass]] {
+        var failures: [String: [FailureClass]] = [:]
+        for row in try Row.fetchAll(db, sql: SweepStore.failuresQuery("")) {
+            failures[try row.value(0), default: []].append(try failureClass(row.value(1)))
+        }
+        return failures
+    }
+
+    private static func failuresQuery(_ condition: String) -> String {
+        """
+        SELECT task, outcome FROM attempts
+        WHERE outcome IS NOT NULL AND outcome <> 'result' AND is_forgiven = 0 \(condition) ORDER BY task, attempt
+        """
+    }
+
+    private static func recordsQuery(_ condition: String) -> String {
+        """
+        SELECT t.ordinal, t.id, t.configuration, t.environment, t.axis_values, t.checksum,
+            t.state, t.attempts, t.failure_class, t.failure_message, r.hash, a.worker, h.kind
+        FROM tasks t LEFT JOIN results r ON r.task = t.id
+        LEFT JOIN attempts a ON a.task = t.id AND a.attempt = t.attempts
+        LEFT JOIN holds h ON h.task = t.id \(condition) ORDER BY t.ordinal
+        """
+    }
+
+    /// What is known of one task; `nil` where the sweep has none of this id.
+    public func record(of task: TaskID) throws(StoreError) -> TaskRecord? {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                let failures = try Row.fetchAll(
+                    db, sql: SweepStore.failuresQuery("AND task = ?"), arguments: [task.text]
+                ).map { try failureClass($0.value(1)) }
+                let sql = SweepStore.recordsQuery("WHERE t.id = ?")
+                return try Row.fetchOne(db, sql: sql, arguments: [task.text]).map {
+                    try record($0, failures: failures)
+                }
+            }
+        }
+    }
+
+    /// Ids that begin with `text`, in rising order.
+    public func taskIDs(beginningWith text: String, atMost count: Int) throws(StoreError) -> [TaskID] {
+        guard !text.isEmpty, text.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else { return [] }
+        return try translating(isWriting: false) {
+            try pool.read { db in
+                let sql = "SELECT id FROM tasks WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
+                // 'g' comes after every digit.
+                return try String.fetchAll(db, sql: sql, arguments: [text, text + "g", count]).map(taskID)
+            }
+        }
+    }
+
+    /// The hash of a task's result, and what decided its last bits; `nil` where it has none.
+    public func resultHash(of task: TaskID) throws(StoreError) -> (hash: ContentHash, profile: String)? {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                let sql = """
+                    SELECT r.hash, a.profile FROM results r
+                    JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt WHERE r.task = ?
+                    """
+                return try Row.fetchOne(db, sql: sql, arguments: [task.text]).map {
+                    (try hash($0.value(0)), try $0.value(1))
+                }
             }
         }
     }
@@ -81,6 +183,18 @@ extension SweepStore {
                     case "done": counts.done = count
                     case "failed": counts.failed = count
                     case let state: throw damage("a task is '\(state)'")
+                    }
+                }
+                let held = """
+                    SELECT h.kind, count(*) FROM holds h JOIN tasks t ON t.id = h.task
+                    WHERE t.state = 'waiting' GROUP BY h.kind
+                    """
+                for row in try Row.fetchAll(db, sql: held) {
+                    let count: Int = try row.value(1)
+                    counts.waiting -= count
+                    switch try hold(row.value(0)) {
+                    case .paused: counts.paused = count
+                    case .cancelled: counts.cancelled = count
                     }
                 }
                 return counts
@@ -130,6 +244,11 @@ extension SweepStore {
         return failure
     }
 
+    func hold(_ text: String) throws -> Hold {
+        guard let hold = Hold(rawValue: text) else { throw damage("a task is held as '\(text)'") }
+        return hold
+    }
+
     func taskID(_ text: String) throws -> TaskID {
         guard let id = TaskID(text) else { throw damage("'\(text)' is no task id") }
         return id
@@ -155,10 +274,16 @@ extension SweepStore {
 
     private func record(_ row: Row, failures: [FailureClass]) throws -> TaskRecord {
         let stored = try proven(row)
-        let id = try taskID(stored.id)
-        let (stateText, attempts): (String, Int64) = (try row.value(6), try row.value(7))
-        let hash = try (row.optional(10) as String?).map(hash)
-        let worker: String? = try row.optional(11)
+        return try record(stored.ordinal, try taskID(stored.id), row, from: 6, failures: failures)
+    }
+
+    /// The record of a row that has state, attempts, failure class and message, result, worker and hold from a column on.
+    private func record(
+        _ ordinal: Int, _ id: TaskID, _ row: Row, from first: Int, failures: [FailureClass]
+    ) throws -> TaskRecord {
+        let (stateText, attempts): (String, Int64) = (try row.value(first), try row.value(first + 1))
+        let hash = try (row.optional(first + 4) as String?).map(hash)
+        let worker: String? = try row.optional(first + 5)
         // The tables must tell the same story, or else one of them was damaged.
         guard let attempts = UInt32(exactly: attempts), (attempts == 0) == (worker == nil),
             (stateText == "done") == (hash != nil)
@@ -168,10 +293,28 @@ extension SweepStore {
         case ("waiting", _, _): state = .waiting
         case ("running", _, let worker?): state = .running(worker: worker)
         case ("done", let hash?, _): state = .done(hash)
-        case ("failed", _, _): state = .failed(try failureClass(row.value(8)), message: try row.value(9))
+        case ("failed", _, _):
+            state = .failed(try failureClass(row.value(first + 2)), message: try row.value(first + 3))
         default: throw damage("task \(id) is '\(stateText)'")
         }
         return TaskRecord(
-            ordinal: stored.ordinal, id: id, attempts: attempts, failures: failures, state: state)
+            ordinal: ordinal, id: id, attempts: attempts, failures: failures, state: state,
+            hold: try (row.optional(first + 6) as String?).map(hold))
+    }
+}
+
+extension SweepStore {
+    /// ``Worker/profile`` of the worker that made the first result; `nil` before there is one.
+    public func firstProfile() throws(StoreError) -> String? {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                try String.fetchOne(
+                    db,
+                    sql: """
+                        SELECT a.profile FROM results r JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt
+                        ORDER BY r.rowid LIMIT 1
+                        """)
+            }
+        }
     }
 }

@@ -53,12 +53,16 @@ extension SweepStore {
         case failure(Assignment, FailureClass, message: String, isFinal: Bool)
         /// Another attempt gave other bytes than the stored result.
         case disagreement(Assignment, received: ContentHash, worker: String)
+        /// What the user wants of these tasks, and why; those that the verb does not touch are left alone.
+        case steered(SteeringVerb, [TaskID], reason: String)
 
-        public var assignment: Assignment {
+        /// The attempt that the write is about; `nil` for a wish of the user.
+        public var assignment: Assignment? {
             switch self {
             case .attemptStarted(let assignment, _), .result(let assignment, _, _, _),
                 .failure(let assignment, _, _, _), .disagreement(let assignment, _, _):
                 assignment
+            case .steered: nil
             }
         }
     }
@@ -122,9 +126,6 @@ extension SweepStore {
         try translating(isWriting: true) {
             try pool.write { db in
                 try writes.map { write in
-                    guard try SweepStore.exists(write.assignment.task, db) else {
-                        throw StoreError.refused(reason: "\(write.assignment): the sweep has no such task")
-                    }
                     switch write {
                     case .attemptStarted(let assignment, let worker):
                         return try SweepStore.start(assignment, worker, at: time, db)
@@ -135,34 +136,10 @@ extension SweepStore {
                             assignment, failure, message, isFinal: isFinal, at: time, db)
                     case .disagreement(let assignment, let hash, let worker):
                         return try SweepStore.disagree(assignment, hash, worker, at: time, db)
+                    case .steered(let verb, let tasks, let reason):
+                        return try SweepStore.steer(verb, tasks, reason, at: time, db)
                     }
                 }
-            }
-        }
-    }
-
-    /// Lets failed tasks be tried again: all of them, or those given.
-    ///
-    /// Their failures no longer count against them; their attempt numbers stay taken.
-    ///
-    /// - Returns: How many tasks wait again.
-    @discardableResult
-    public func resetFailed(_ tasks: [TaskID]? = nil) throws(StoreError) -> Int {
-        try translating(isWriting: true) {
-            try pool.write { db in
-                let failed = try String.fetchAll(
-                    db, sql: "SELECT id FROM tasks WHERE state = 'failed' ORDER BY ordinal")
-                let wanted = tasks.map { Set($0.map(\.text)) }
-                let chosen = failed.filter { wanted?.contains($0) ?? true }
-                for id in chosen {
-                    try db.execute(
-                        sql: """
-                            UPDATE attempts SET is_forgiven = 1 WHERE task = ?;
-                            UPDATE tasks SET state = 'waiting', failure_class = NULL, failure_message = NULL
-                            WHERE id = ?
-                            """, arguments: [id, id])
-                }
-                return chosen.count
             }
         }
     }
@@ -171,13 +148,13 @@ extension SweepStore {
 // MARK: - One write
 
 extension SweepStore {
-    private static func exists(_ task: TaskID, _ db: Database) throws -> Bool {
+    private static func checkExists(_ assignment: Assignment, _ db: Database) throws {
         let statement = try db.cachedStatement(sql: "SELECT 1 FROM tasks WHERE id = ?")
-        return try Int.fetchOne(statement, arguments: [task.text]) != nil
+        guard try Int.fetchOne(statement, arguments: [assignment.task.text]) == nil else { return }
+        throw StoreError.refused(reason: "\(assignment): the sweep has no such task")
     }
 
-    private static func execute(_ sql: String, _ arguments: StatementArguments, _ db: Database) throws -> Int
-    {
+    static func execute(_ sql: String, _ arguments: StatementArguments, _ db: Database) throws -> Int {
         try db.cachedStatement(sql: sql).execute(arguments: arguments)
         return db.changesCount
     }
@@ -186,17 +163,18 @@ extension SweepStore {
         _ assignment: Assignment, _ worker: Worker, at time: WallTime, _ db: Database
     ) throws -> Outcome {
         let (task, attempt) = (assignment.task.text, Int64(assignment.attempt))
-        let inserted = try execute(
-            """
-            INSERT INTO attempts (task, attempt, incarnation, worker, host, profile, started)
-            VALUES (?, ?, (SELECT incarnation FROM meta), ?, ?, ?, ?) ON CONFLICT DO NOTHING
-            """, [task, attempt, worker.name, worker.host, worker.profile, time.milliseconds], db)
         let advanced = try execute(
             """
             UPDATE tasks SET attempts = ?, state = CASE state WHEN 'done' THEN 'done' ELSE 'running' END,
                 failure_class = NULL, failure_message = NULL
             WHERE id = ? AND attempts < ?
             """, [attempt, task, attempt], db)
+        if advanced == 0 { try checkExists(assignment, db) }
+        let inserted = try execute(
+            """
+            INSERT INTO attempts (task, attempt, incarnation, worker, host, profile, started)
+            VALUES (?, ?, (SELECT incarnation FROM meta), ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            """, [task, attempt, worker.name, worker.host, worker.profile, time.milliseconds], db)
         return inserted + advanced > 0 ? .stored : .unchanged
     }
 
@@ -205,17 +183,26 @@ extension SweepStore {
         at time: WallTime, _ db: Database
     ) throws -> Outcome {
         let (task, attempt) = (assignment.task.text, Int64(assignment.attempt))
-        if let recorded = try recordedHash(of: task, db) {
-            if recorded == hash.hexadecimal { return .unchanged }
-            return try disagree(assignment, hash, provenance.worker, at: time, db)
-        }
         guard ContentHash(of: bytes) == hash else {
             throw StoreError.refused(
                 reason: "\(assignment): the bytes of the result do not have the hash given with them")
         }
-        // A result may outlive the record of its attempt, when runs are merged.
-        let worker = Worker(name: provenance.worker, host: provenance.host, profile: provenance.blasCore)
-        _ = try start(assignment, worker, at: provenance.started, db)
+        let ended = try execute(
+            """
+            UPDATE attempts SET ended = ?, outcome = 'result', message = NULL
+            WHERE task = ? AND attempt = ? AND NOT EXISTS (SELECT 1 FROM results WHERE results.task = attempts.task)
+            """, [time.milliseconds, task, attempt], db)
+        if ended == 0 {
+            if let recorded = try recordedHash(of: task, db) {
+                if recorded == hash.hexadecimal { return .unchanged }
+                return try disagree(assignment, hash, provenance.worker, at: time, db)
+            }
+            // A result may outlive the record of its attempt, when runs are merged.
+            let worker = Worker(
+                name: provenance.worker, host: provenance.host, profile: provenance.blasCore)
+            _ = try start(assignment, worker, at: provenance.started, db)
+            return try finish(assignment, bytes, hash, provenance, at: time, db)
+        }
         _ = try execute(
             """
             INSERT INTO results (task, attempt, hash, worker, host, blas_core, threads, started, seconds, bytes)
@@ -226,11 +213,10 @@ extension SweepStore {
                 provenance.threads, provenance.started.milliseconds, provenance.seconds, Data(bytes),
             ], db)
         _ = try execute(
-            "UPDATE attempts SET ended = ?, outcome = 'result', message = NULL WHERE task = ? AND attempt = ?",
-            [time.milliseconds, task, attempt], db)
-        _ = try execute(
             "UPDATE tasks SET state = 'done', failure_class = NULL, failure_message = NULL WHERE id = ?",
             [task], db)
+        // A result ends whatever was said about the task.
+        _ = try execute("DELETE FROM holds WHERE task = ?", [task], db)
         return .stored
     }
 
@@ -245,7 +231,10 @@ extension SweepStore {
             UPDATE attempts SET ended = ?, outcome = ?, message = ?
             WHERE task = ? AND attempt = ? AND ended IS NULL
             """, [time.milliseconds, failure.rawValue, message, task, attempt], db)
-        guard ended > 0 else { return .unchanged }
+        guard ended > 0 else {
+            try checkExists(assignment, db)
+            return .unchanged
+        }
         // An attempt that is not the newest says nothing about the task.
         _ = try execute(
             """
@@ -267,7 +256,10 @@ extension SweepStore {
             let recorded = try recordedHash(of: assignment.task.text, db).flatMap(
                 ContentHash.init(hexadecimal:)),
             recorded != hash
-        else { return .unchanged }
+        else {
+            try checkExists(assignment, db)
+            return .unchanged
+        }
         _ = try execute(
             """
             INSERT INTO disagreements (task, attempt, hash, worker, received) VALUES (?, ?, ?, ?, ?)

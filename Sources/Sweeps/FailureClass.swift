@@ -17,4 +17,6 @@ public enum FailureClass: String, Hashable, Sendable, Codable, CaseIterable {
     case invalidConfiguration = "invalid_configuration"
     /// A file or disk of the worker's machine failed; another machine may do better.
     case inputOutput = "io"
+    /// The user does not want the task's result any more.
+    case cancelled
 }

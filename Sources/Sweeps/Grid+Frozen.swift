@@ -58,7 +58,7 @@ extension Schema.Section {
         if case .anyOf = choice {
             for entry in entries {
                 guard let given = map[entry.name] else { continue }
-                map[entry.name] = .map(frozen(given.asMap ?? SettingMap(), entry.options))
+                map[entry.name] = .map(frozen(given.asMap ?? SettingMap(), entry.options, varying: []))
             }
             return map.entries.isEmpty ? raw : .map(map)
         }
@@ -71,7 +71,9 @@ extension Schema.Section {
                 known = options(with: entries.first { $0.name == name })
             }
         }
-        map = frozen(map, known)
+        let prefix = "\(path)."
+        map = frozen(
+            map, known, varying: varying.filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) })
         for section in sections {
             map[section.key] = section.frozen(
                 map[section.key], at: "\(path).\(section.key)", varying: varying)
@@ -79,9 +81,17 @@ extension Schema.Section {
         return map.entries.isEmpty ? raw : .map(map)
     }
 
-    private func frozen(_ map: SettingMap, _ options: [Option]) -> SettingMap {
-        var map = map
-        for option in options { map[option.key] = option.frozen(map[option.key]) }
-        return map
+    /// Fills in every default but those of options that others stand in for, here or in the grid.
+    private func frozen(_ map: SettingMap, _ options: [Option], varying: [Substring]) -> SettingMap {
+        var result = map
+        for option in options {
+            let isReplaced = options.contains { other in
+                other.replaces == option.key
+                    && ((map[other.key] ?? .null) != .null || varying.contains { $0 == other.key })
+            }
+            let given = map[option.key] == .null ? nil : map[option.key]
+            result[option.key] = isReplaced && given == nil ? nil : option.frozen(given)
+        }
+        return result
     }
 }

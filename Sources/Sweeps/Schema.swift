@@ -93,7 +93,11 @@ public struct Schema: Hashable, Sendable {
     public static let resources = [
         Option(
             "threads", .integer(1...1024), standard: 1, unit: "threads", "Threads inside one task.",
-            isScientific: false)
+            isScientific: false),
+        Option(
+            "numerics", .choice(["any", "strict"]), standard: "any",
+            "Whether all workers must compute the same bits: strict refuses those whose bits differ.",
+            isScientific: false),
     ]
 }
 

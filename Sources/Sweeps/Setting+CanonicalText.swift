@@ -2,52 +2,56 @@ extension Setting {
     /// JSON without white space, keys sorted by bytes, numbers in the shortest text that reads back to the same bits.
     ///
     /// Non-finite numbers, which JSON lacks, are the texts `"nan"`, `"inf"` and `"-inf"`.
-    public var canonicalText: String {
-        var text = ""
-        appendCanonicalText(to: &text)
-        return text
+    public var canonicalText: String { String(decoding: canonicalBytes, as: UTF8.self) }
+
+    /// The UTF-8 of ``canonicalText``.
+    public var canonicalBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        appendCanonicalText(to: &bytes)
+        return bytes
     }
 
-    private func appendCanonicalText(to text: inout String) {
+    private func appendCanonicalText(to bytes: inout [UInt8]) {
         switch self {
-        case .null: text += "null"
-        case .boolean(let value): text += value ? "true" : "false"
-        case .integer(let value): text += String(value)
-        case .number(let value): text += value.isFinite ? value.shortestText : "\"\(value.shortestText)\""
-        case .text(let value): Setting.appendQuoted(value, to: &text)
+        case .null: bytes += "null".utf8
+        case .boolean(let value): bytes += (value ? "true" : "false").utf8
+        case .integer(let value): bytes += String(value).utf8
+        case .number(let value):
+            bytes += (value.isFinite ? value.shortestText : "\"\(value.shortestText)\"").utf8
+        case .text(let value): Setting.appendQuoted(value, to: &bytes)
         case .list(let settings):
-            text += "["
+            bytes.append(UInt8(ascii: "["))
             for (index, setting) in settings.enumerated() {
-                if index > 0 { text += "," }
-                setting.appendCanonicalText(to: &text)
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                setting.appendCanonicalText(to: &bytes)
             }
-            text += "]"
+            bytes.append(UInt8(ascii: "]"))
         case .map(let map):
-            text += "{"
+            bytes.append(UInt8(ascii: "{"))
             for (index, entry) in map.entries.enumerated() {
-                if index > 0 { text += "," }
-                Setting.appendQuoted(entry.key, to: &text)
-                text += ":"
-                entry.setting.appendCanonicalText(to: &text)
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                Setting.appendQuoted(entry.key, to: &bytes)
+                bytes.append(UInt8(ascii: ":"))
+                entry.setting.appendCanonicalText(to: &bytes)
             }
-            text += "}"
+            bytes.append(UInt8(ascii: "}"))
         }
     }
 
-    private static func appendQuoted(_ value: String, to text: inout String) {
-        text += "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
+    private static func appendQuoted(_ value: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): bytes += "\\\"".utf8
+            case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+            case UInt8(ascii: "\n"): bytes += "\\n".utf8
+            case 0..<0x20:
+                let digits = String(byte, radix: 16)
+                bytes += ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8
+            default: bytes.append(byte)
             }
         }
-        text += "\""
+        bytes.append(UInt8(ascii: "\""))
     }
 }
 

@@ -9,6 +9,8 @@ extension Worker {
         case received(CoordinatorEnvelope)
         /// Frames arrived that are no message.
         case receivedUnreadable(WireError)
+        /// The transport cannot reach the coordinator, and never will.
+        case refused(Refusal)
         /// The trainer tells how far it is.
         case progressed(Assignment, TaskProgress)
         /// The trainer ended; the report holds result or failure.
@@ -71,10 +73,18 @@ extension Worker {
         public var progressInterval: Duration
         /// Assignments to hold behind the one in training while tasks are short.
         public var prefetchCount: Int
+        /// Most assignments to hold behind the one in training, for tasks that take less than a message does.
+        public var prefetchCountMax = 63
+        /// How much work to hold: as long as a result's way into the store and the next task's way back may take.
+        public var prefetchSpan = Duration.milliseconds(100)
         /// Tasks that take longer than this are not prefetched: at the end of a sweep others would wait idle.
         public var prefetchBelow: Duration
         /// How long to live without a coordinator; `nil` for ever.
         public var orphanLimit: Duration?
+        /// How long after its start the worker must have left, because its allocation ends; `nil` for never.
+        ///
+        /// It begins to leave ``leaveGrace`` earlier.
+        public var lifetime: Duration?
         /// How long to wait for acknowledgements when leaving.
         public var leaveGrace: Duration
         /// Largest result that fits into a message.

@@ -35,6 +35,7 @@ extension Worker {
         case .revoke(let assignment): cancel(assignment)
         case .ping: break
         case .drain: giveBack { $0.startedAs == nil }
+        case .leave: drain(at: time)
         case .shutdown: leave(.sweepEnded, at: time)
         case .refused: break
         }
@@ -88,8 +89,8 @@ extension Worker {
         send(
             .hello(
                 Hello(
-                    worker: description, holdings: holdings, capacity: capacity, connection: connectionCount))
-        )
+                    worker: description, holdings: holdings, capacity: capacity,
+                    connection: connectionCount, timeLeft: leaveAt.map { max(.zero, $0 - lastEvent) })))
     }
 
     /// Introduces itself again, but once for many messages that were not understood.
@@ -135,10 +136,6 @@ extension Worker {
             ended: outbox.map { EndedAttempt($0.report.assignment, contentHash: $0.report.contentHash) })
     }
 
-    /// How many tasks to hold: one, and some more while tasks are so short that the way to the coordinator counts.
-    var capacity: Int {
-        guard leaving == nil else { return 0 }
-        guard let lastElapsed, lastElapsed < limits.prefetchBelow else { return 1 }
-        return 1 + limits.prefetchCount
-    }
+    /// How many tasks to hold; see ``Prefetch``.
+    var capacity: Int { leaving == nil ? 1 + prefetch.count : 0 }
 }

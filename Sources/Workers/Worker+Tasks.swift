@@ -19,7 +19,7 @@ extension Worker {
             return
         }
         guard outboxIndex(order.assignment) == nil else { return }
-        guard leaving == nil, active.count <= limits.prefetchCount else {
+        guard leaving == nil, active.count < prefetch.heldMax else {
             send(.release([order.assignment], .drained))
             return
         }
@@ -58,7 +58,7 @@ extension Worker {
         active.removeFirst()
         switch report {
         case .result(let result):
-            lastElapsed = result.elapsed
+            prefetch.note(result.elapsed)
             keep(fitting(result, as: first.order.assignment), at: time)
         case .failure(let failure):
             keep(

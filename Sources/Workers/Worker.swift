@@ -28,8 +28,8 @@ public struct Worker: Sendable {
     var outbox: [OutboxEntry] = []
     var leaving: Leaving?
     var hasExited = false
-    /// How long the last result took; prefetching follows it.
-    var lastElapsed: Duration?
+    /// How long tasks take and how many to hold meanwhile.
+    var prefetch: Prefetch
     var capacityReported = 0
 
     var heartbeatInterval: Duration
@@ -40,9 +40,11 @@ public struct Worker: Sendable {
     var heartbeatAt: Instant
     var progressAt: Instant
     let startedAt: Instant
+    /// When to begin to leave.
+    var leaveAt: Instant?
     var effects: [Effect] = []
 
-    private var lastEvent: Instant
+    private(set) var lastEvent: Instant
     private var paused = Duration.zero
 
     /// How far the connection is.
@@ -88,6 +90,7 @@ public struct Worker: Sendable {
     ) {
         self.description = description
         self.limits = limits
+        prefetch = Prefetch(limits)
         self.outbox = outbox.map { OutboxEntry(report: $0, sentAt: nil) }
         heartbeatInterval = limits.heartbeatInterval
         heardAt = now
@@ -95,6 +98,7 @@ public struct Worker: Sendable {
         heartbeatAt = now
         progressAt = now
         startedAt = now
+        leaveAt = limits.lifetime.map { now + max(.zero, $0 - limits.leaveGrace) }
         lastEvent = now
     }
 
@@ -117,9 +121,10 @@ public struct Worker: Sendable {
         case .connected: connect(at: time)
         case .received(let envelope): receive(envelope, at: time)
         case .receivedUnreadable(let error): receiveUnreadable(error)
+        case .refused(let refusal): exit(.refused(refusal))
         case .progressed(let assignment, let progress): note(progress, of: assignment, at: time)
         case .ended(let report): end(report, at: time)
-        case .tick: tick(at: time)
+        case .tick: tick(at: time, now: now)
         case .command(.drain): drain(at: time)
         case .command(.stop): leave(.commanded, at: time)
         }
@@ -130,7 +135,9 @@ public struct Worker: Sendable {
         return effects
     }
 
-    private mutating func tick(at time: Instant) {
+    private mutating func tick(at time: Instant, now: Instant) {
+        // The allocation ends on the clock on the wall, whether this process stood still or not.
+        if let leaveAt, now >= leaveAt { leave(.commanded, at: time) }
         let silence = time - heardAt
         if let limit = limits.orphanLimit, silence >= limit {
             exit(.orphaned)
@@ -164,7 +171,7 @@ public struct Worker: Sendable {
             active.dropFirst().allSatisfy { $0.startedAs == nil },
             "\(description.name) trains two tasks at once")
         precondition(
-            active.count <= 1 + limits.prefetchCount, "\(description.name) holds \(active.count) tasks")
+            active.count <= prefetch.heldMax, "\(description.name) holds \(active.count) tasks")
         precondition(
             hasExited || leaving != nil || active.first.map { $0.startedAs != nil } ?? true, "an idle trainer"
         )

@@ -17,6 +17,9 @@ public struct ReceivedMessage: Hashable, Sendable {
     public let frames: [[UInt8]]
     /// How many more there were than the caller wanted to hold.
     public let droppedFrameCount: Int
+    /// The key that the sender has proved to own, as text; `nil` on connections in plain text, whatever the sender
+    /// claims.
+    public let userID: String?
 }
 
 extension Socket {
@@ -68,6 +71,7 @@ extension Socket {
         let pointer = pointer
         var frames: [[UInt8]] = []
         var droppedFrameCount = 0
+        var userID: String?
         var part = zmq_msg_t()
         zmq_msg_init(&part)
         defer { zmq_msg_close(&part) }
@@ -76,6 +80,10 @@ extension Socket {
                 // Frames of one message arrive together, so only the first can be missing.
                 return nil
             }
+            // A router's first frame, the routing id, lacks it when the message came after a poll.
+            if pointer.authenticatesPeers, userID == nil, frames.count < 2 {
+                userID = zmq_msg_gets(&part, "User-Id").map { String(cString: $0) }
+            }
             if frames.count < frameCountMax {
                 let bytes = UnsafeRawBufferPointer(start: zmq_msg_data(&part), count: zmq_msg_size(&part))
                 frames.append(Array(bytes))
@@ -83,7 +91,7 @@ extension Socket {
                 droppedFrameCount += 1
             }
         } while zmq_msg_more(&part) == 1
-        return ReceivedMessage(frames: frames, droppedFrameCount: droppedFrameCount)
+        return ReceivedMessage(frames: frames, droppedFrameCount: droppedFrameCount, userID: userID)
     }
 }
 

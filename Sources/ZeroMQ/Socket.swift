@@ -16,12 +16,15 @@ public struct Socket: ~Copyable {
         case dealer
         /// One end of a line between two threads.
         case pair
+        /// Answers questions one at a time.
+        case reply
 
         fileprivate var number: Int32 {
             switch self {
             case .router: ZMQ_ROUTER
             case .dealer: ZMQ_DEALER
             case .pair: ZMQ_PAIR
+            case .reply: ZMQ_REP
             }
         }
     }
@@ -81,6 +84,8 @@ public struct Socket: ~Copyable {
 final class SocketPointer {
     private let context: Context
     private(set) var handle: UnsafeMutableRawPointer?
+    /// Whether what messages say of their sender was proved; in plain text a peer may call itself anything.
+    private(set) var authenticatesPeers = false
 
     init(_ kind: Int32, in context: Context) throws(ZeroMQError) {
         self.context = context
@@ -104,8 +109,10 @@ final class SocketPointer {
         }
     }
 
-    /// Sets everything that must be set before binding or connecting; keys and certificates will belong here too.
+    /// Sets everything that must be set before binding or connecting.
     func apply(_ options: SocketOptions) throws(ZeroMQError) {
+        try apply(options.security)
+        if case .curveServer = options.security { authenticatesPeers = true }
         try set(ZMQ_LINGER, to: 0, "ZMQ_LINGER")
         // Without it, what is sent before the connection stands is delivered to whoever comes next.
         try set(ZMQ_IMMEDIATE, to: 1, "ZMQ_IMMEDIATE")

@@ -21,11 +21,14 @@ public struct SocketOptions: Hashable, Sendable {
     public var backlog: Int
     /// The name under which a peer's router knows this socket: 1 to 255 bytes, the first of them not zero.
     public var routingID: [UInt8]?
+    /// Who may listen and talk.
+    public var security: LinkSecurity
 
     public init(
         frameBytesMax: Int = 4 << 20, sendQueueMax: Int = 1000, receiveQueueMax: Int = 1000,
         handshakeInterval: Duration = .seconds(3), reconnectInterval: Duration = .milliseconds(200),
-        reconnectIntervalMax: Duration = .seconds(10), backlog: Int = 1024, routingID: [UInt8]? = nil
+        reconnectIntervalMax: Duration = .seconds(10), backlog: Int = 1024, routingID: [UInt8]? = nil,
+        security: LinkSecurity = .plainText
     ) {
         self.frameBytesMax = frameBytesMax
         self.sendQueueMax = sendQueueMax
@@ -35,5 +38,6 @@ public struct SocketOptions: Hashable, Sendable {
         self.reconnectIntervalMax = reconnectIntervalMax
         self.backlog = backlog
         self.routingID = routingID
+        self.security = security
     }
 }

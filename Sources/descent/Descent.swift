@@ -26,14 +26,26 @@ struct Descent: ParsableCommand {
             CommandGroup(
                 name: "Sweeps:",
                 subcommands: [PlanCommand.self, RunCommand.self, ResumeCommand.self, RetryCommand.self]),
-            CommandGroup(name: "Clusters:", subcommands: [CoordinatorCommand.self, WorkerCommand.self]),
             CommandGroup(
-                name: "Results:", subcommands: [StatusCommand.self, CollectCommand.self, PlotCommand.self]),
+                name: "Steering:",
+                subcommands: [
+                    PauseCommand.self, UnpauseCommand.self, CancelCommand.self, DrainCommand.self,
+                    ExplainCommand.self, ExtendCommand.self, MergeCommand.self,
+                ]),
+            CommandGroup(
+                name: "Clusters:",
+                subcommands: [CoordinatorCommand.self, WorkerCommand.self, KeysCommand.self]),
+            CommandGroup(
+                name: "Results:",
+                subcommands: [
+                    StatusCommand.self, CollectCommand.self, PlotCommand.self, AuditCommand.self,
+                    VerifyCommand.self,
+                ]),
             CommandGroup(name: "Single tasks:", subcommands: [TrainCommand.self, ProbeCommand.self]),
             CommandGroup(
                 name: "About descent:",
                 subcommands: [
-                    CatalogCommand.self, DataCommand.self, BenchCommand.self, SimulateCommand.self,
+                    CatalogCommand.self, DataCommand.self, BenchCommand.self, SimulateCommand.self, ChaosCommand.self,
                     DoctorCommand.self,
                 ]),
         ])
@@ -58,7 +70,7 @@ struct Descent: ParsableCommand {
         case is MissingInput, is UnknownTask: .missingInput
         case let error as DatasetError: if case .missing = error { .missingInput } else { .badData }
         case is UnusableDataset: .badData
-        case let error as FetchError: code(for: error)
+        case let error as FetchError: exitCode(of: error)
         case let error as TaskError: error.failure == .inputOutput ? .inputOutput : .badData
         case is CleanExit, is ValidationError, is ArgumentParser.ExitCode: nil
         case let error where String(reflecting: type(of: error)).hasPrefix("ArgumentParser."): nil
@@ -66,7 +78,7 @@ struct Descent: ParsableCommand {
         }
     }
 
-    private static func code(for error: FetchError) -> Runtime.ExitCode {
+    private static func exitCode(of error: FetchError) -> Runtime.ExitCode {
         switch error {
         case .notPublished, .wrongChecksum: .badData
         case .noFolder, .noCurl: .configuration

@@ -65,7 +65,7 @@ struct Rig {
                 seen[session] = max(seen[session] ?? 0, envelope.header.sequence)
             case .dispatch(_, _, let header, let session):
                 seen[session] = max(seen[session] ?? 0, header.sequence)
-            case .log, .finished: break
+            case .log, .answer, .finished: break
             }
         }
         return effects.compactMap(Said.init)
@@ -131,6 +131,7 @@ enum Said: Hashable, Sendable {
     case send(CoordinatorMessage, to: SessionID)
     case task(Assignment, index: Int, to: SessionID)
     case store(StoreWrite)
+    case answer(Coordinator.Answer)
     case finished(Coordinator.Summary)
 
     init?(_ effect: Coordinator.Effect) {
@@ -140,6 +141,7 @@ enum Said: Hashable, Sendable {
             self = .task(assignment, index: index, to: session)
         case .store(let write, _): self = .store(write)
         case .log: return nil
+        case .answer(let answer, _): self = .answer(answer)
         case .finished(let summary): self = .finished(summary)
         }
     }

@@ -83,14 +83,18 @@ struct GroupCommitTests {
     @Test("many writes do not wait, and make several batches")
     func fullBatch() {
         var commit = GroupCommit()
-        for sequence in 1...300 { commit.add(Self.write(sequence), sequence: UInt64(sequence), at: .origin) }
+        for sequence in 1...255 { commit.add(Self.write(sequence), sequence: UInt64(sequence), at: .origin) }
+        #expect(!commit.isDue(at: .origin))
+        for sequence in 256...3000 {
+            commit.add(Self.write(sequence), sequence: UInt64(sequence), at: .origin)
+        }
         #expect(commit.isDue(at: .origin))
-        #expect(commit.takeBatch().count == 256)
+        #expect(commit.takeBatch().count == 2048)
         #expect(!commit.isDue(at: .origin + .seconds(1)), "a commit is under way")
-        #expect(commit.succeeded() == 256)
+        #expect(commit.succeeded() == 2048)
         #expect(commit.isDue(at: .origin + .seconds(1)))
-        #expect(commit.takeBatch().count == 44)
-        #expect(commit.succeeded() == 300)
+        #expect(commit.takeBatch().count == 952)
+        #expect(commit.succeeded() == 3000)
     }
 
     @Test("after a failure nothing is taken before the first lost write comes again")

@@ -72,6 +72,21 @@ struct TaskRunnerTests {
         #expect(try resolved().configuration["training.steps"] == nil)
     }
 
+    @Test("a sweep counted in steps is frozen without epochs, and means the same tasks when it is read again")
+    func frozenSteps() throws {
+        for include in [[SettingMap](), [["training.steps": 9]]] {
+            var spec = SweepSpec(
+                name: "steps",
+                base: ["dataset": "digits", "model": ["family": "mlp", "width": 4], "optimizer": "adam"],
+                axes: [Axis("seed", [0, 1])], include: include)
+            if include.isEmpty { spec.base["training.steps"] = 8 }
+            let grid = try Grid(spec, schema: Vocabulary.schema)
+            let again = try Grid(grid.frozen, schema: Vocabulary.schema)
+            #expect(again.map(\.id) == grid.map(\.id))
+            #expect(grid.frozen.base["training.epochs"] == nil)
+        }
+    }
+
     @Test("the statistics behind losses are a matter of measuring, not of training")
     func batchStatistics() throws {
         let normalized: [(String, Setting)] = [("model.batch-norm", true), ("model.depth", 2)]

@@ -26,10 +26,10 @@ struct ThroughputBenchmarkTests {
         }
     }
 
-    @Test("refuses a model that is not built")
-    func unbuilt() {
+    @Test("refuses a model that there is not")
+    func unknownModel() {
         let benchmark = ThroughputBenchmark(
-            model: ["family": "resnet18"], input: ImageShape(channels: 3, height: 32, width: 32), batch: 4)
+            model: ["family": "resnet34"], input: ImageShape(channels: 3, height: 32, width: 32), batch: 4)
         let error = #expect(throws: TaskError.self) {
             try benchmark.measure(timeMin: .zero) { .origin }
         }

@@ -53,7 +53,7 @@ struct DamagedFramesTests {
     @Test("random damage decodes to an error or to another message", arguments: seeds(20))
     func mutations(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed, stream: "mutations")
-        for _ in 0..<500 {
+        for _ in 0..<2500 {
             var frames = Self.frameSets[generator.index(below: Self.frameSets.count)]
             for _ in 0...generator.index(below: 4) { Self.damage(&frames, using: &generator) }
             try Self.decode(frames)

@@ -32,11 +32,20 @@ struct CatalogTests {
         arguments: [
             (
                 ["family": "mpl"],
-                "model.family: there is no 'mpl'; choose one of mlp, mlp-widths, mlp3, mlp5, mlp7"
+                "model.family: there is no 'mpl'; choose one of mlp, mlp-widths, mlp3, mlp5, mlp7, convnet, cnn, resnet18"
             ),
             (
-                ["family": "convnet"],
-                "model.family: 'convnet' is planned but not built yet; see `descent catalog` for what is"
+                ["family": "convnet", "residual": true],
+                "model.residual: true cannot be: convnet has no skip connections; take family resnet18, or false"
+            ),
+            (["family": "convnet", "depth": 5], "model.depth: 5 is outside 4...4"),
+            (
+                ["family": "cnn", "activation": "tanh"],
+                "model.activation: there is no 'tanh'; choose one of relu"
+            ),
+            (
+                ["family": "resnet18", "variant": "wide"],
+                "model.variant: there is no 'wide'; choose one of preactivation, postactivation, fixup"
             ),
             (["batch-norm": "yes"], "model.batch-norm: \"yes\" should be true or false"),
             (["bias": 1], "model.bias: 1 should be true or false"),

@@ -17,10 +17,19 @@ struct ContractCase: Sendable, CustomStringConvertible {
     /// Whether it is made of linear layers alone.
     var isPerceptron: Bool { (model["family"]?.asText ?? "").hasPrefix("mlp") }
 
+    /// Small images; those for convolutions are large enough to be halved three times, once not evenly.
+    var inputShape: ImageShape {
+        isPerceptron
+            ? ImageShape(channels: 1, height: 3, width: 4) : ImageShape(channels: 2, height: 8, width: 10)
+    }
+
     /// Small sizes of the families that have any; a family that is not here stands as its defaults make it.
     private static let sizes: [String: [[String: Setting]]] = [
         "mlp": [["width": 1, "depth": 1], ["width": 9, "depth": 3]],
         "mlp-widths": [["widths": [5, 17, 3]]],
+        "convnet": [["width": 1], ["width": 3]],
+        "cnn": [["width": 3, "depth": 3]],
+        "resnet18": [["width": 2]],
     ]
 
     /// What else a family of such sizes may be, with every activation but on one loss.
@@ -32,6 +41,12 @@ struct ContractCase: Sendable, CustomStringConvertible {
             ["width": 6, "depth": 4, "residual": true, "batch-norm": true],
         ],
         "mlp-widths": [["widths": [5, 8, 5, 2, 5], "residual": true], ["widths": [4, 3], "bias": false]],
+        "convnet": [["width": 2, "batch-norm": true]],
+        "cnn": [["width": 2, "depth": 4, "batch-norm": true], ["width": 5, "depth": 1]],
+        "resnet18": [
+            ["width": 2, "batch-norm": true], ["width": 1, "variant": "postactivation"],
+            ["width": 2, "variant": "postactivation", "batch-norm": true],
+        ],
     ]
 
     /// Every built family with every activation and every loss, and its variants.
@@ -52,9 +67,10 @@ struct ContractCase: Sendable, CustomStringConvertible {
     private static func cases(
         _ family: CatalogEntry, options: [String: Setting], losses: [CatalogEntry], isFixed: Bool
     ) -> [ContractCase] {
-        let hasActivation = family.options.contains { $0.key == "activation" }
-        let activations =
-            !hasActivation ? [nil] : isFixed ? ["relu"] : Activation.allCases.map(\.rawValue)
+        var activations: [String?] = [nil]
+        for option in family.options where option.key == "activation" {
+            if case .choice(let names) = option.kind { activations = isFixed ? ["relu"] : names }
+        }
         return activations.flatMap { activation in
             losses.map { loss in
                 var model: Setting = ["family": .text(family.name)]
@@ -83,7 +99,7 @@ struct Rig<Scalar: Real> {
     /// Where `isStirred`, what starts out as ones and zeros is moved away from them: scales, shifts and moments.
     init(_ subject: ContractCase, isStirred: Bool = true) throws {
         network = try Catalog.makeNetwork(
-            model: subject.model, inputShape: ImageShape(channels: 1, height: 3, width: 4), classCount: 4)
+            model: subject.model, inputShape: subject.inputShape, classCount: 4)
         loss = try Catalog.makeLoss(named: subject.loss)
         parameters = ParameterBlock(network.layout)
         network.initialize(parameters, seed: Self.seed)

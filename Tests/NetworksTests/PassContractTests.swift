@@ -36,7 +36,7 @@ struct PassContractTests {
 
     @Test("linear from the first layer on is the network without activations", arguments: ContractCase.all)
     func linearNetwork(of subject: ContractCase) throws {
-        guard subject.model["activation"] != nil else { return }
+        guard subject.isPerceptron, subject.model["activation"] != nil else { return }
         var rig = try Rig<Double>(subject)
         rig.linearFrom = 0
         var model = subject.model
@@ -53,6 +53,23 @@ struct PassContractTests {
                 found.firstColumns(rig.batch).elements, expected.firstColumns(rig.batch).elements)
             #expect(difference <= 1e-13, "\(subject), \(normalization)")
         }
+    }
+
+    @Test("linear from the first layer on is an affine map of the input", arguments: ContractCase.all)
+    func affineNetwork(of subject: ContractCase) throws {
+        // The greatest of a window is no linear function.
+        guard subject.model["family"] != "convnet" else { return }
+        var rig = try Rig<Double>(subject)
+        rig.linearFrom = 0
+        let input = rig.workspace.input
+        for row in 0..<input.rows { input[row, 2] = (input[row, 0] + input[row, 1]) / 2 }
+        rig.forward()
+        let (a, b) = (rig.column(0, of: rig.workspace.logits), rig.column(1, of: rig.workspace.logits))
+        let middle = zip(a, b).map { ($0 + $1) / 2 }
+        let found = rig.column(2, of: rig.workspace.logits)
+        // Logits of deep linear networks are large: relative to the largest.
+        let scale = max(1, (a + b).lazy.map(abs).max() ?? 0)
+        #expect(largestDifference(found, middle) <= 1e-13 * scale, "\(subject)")
     }
 
     @Test("linear from behind the last layer on is the network itself", arguments: ContractCase.all)

@@ -94,7 +94,7 @@ struct StoreFaultTests {
         let queue = try DatabaseQueue(path: path)
         try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 99") }
         try queue.close()
-        let newer = StoreError.newer(path: path, version: 99, supported: 1)
+        let newer = StoreError.newer(path: path, version: 99, supported: SweepStore.formatVersion)
         #expect(throws: newer) { try SweepStore.open(at: path, for: .writing) }
         #expect(newer.exitCode == 78)
         let text = folder.path("notes.txt")

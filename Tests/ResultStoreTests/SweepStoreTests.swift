@@ -55,6 +55,32 @@ struct SweepStoreTests {
         #expect(try store.provenance().map(\.task) == results.map(\.task.id))
     }
 
+    @Test(
+        "a wall clock that jumps an hour either way between commits changes no result",
+        arguments: [-3600, 3600])
+    func clockStep(seconds: Int64) throws {
+        let calm = try Example.store(in: folder)
+        let other = try Folder()
+        let stepped = try SweepStore.create(
+            at: other.path("sweep.sqlite"), Example.identity, at: Example.noon)
+        try stepped.insert(Example.tasks)
+        _ = try stepped.nextIncarnation()
+        for (index, write) in Example.story.enumerated() {
+            let offset = index % 2 == 0 ? 0 : seconds * 1000
+            let time = WallTime(milliseconds: Example.noon.milliseconds + offset)
+            #expect(try stepped.commit([write], at: time) == [.stored])
+        }
+        #expect(try stepped.loadTasks().map(\.state) == calm.loadTasks().map(\.state))
+        var bytes: [[[UInt8]]] = []
+        for store in [calm, stepped] {
+            var results: [[UInt8]] = []
+            try store.forEachResult { results.append($0.bytes) }
+            bytes.append(results)
+        }
+        #expect(bytes[0] == bytes[1])
+        try stepped.checkEverything()
+    }
+
     @Test("hands over every result of a long sweep once, and may be used by whoever takes them")
     func manyResults() throws {
         let store = try SweepStore.create(at: folder.path("sweep.sqlite"), Example.identity, at: Example.noon)
@@ -140,10 +166,12 @@ struct SweepStoreTests {
     }
 
     @Test("lets failed tasks wait again with a clean record, and never reuses an attempt number")
-    func resetFailed() throws {
+    func retried() throws {
         let store = try Example.store(in: folder)
-        #expect(try store.resetFailed([Example.tasks[0].id]) == 0)
-        #expect(try store.resetFailed() == 1)
+        let ids = Example.tasks.map(\.id)
+        let retry = { try store.commit([.steered(.retry, $0, reason: "")], at: Example.noon) }
+        #expect(try retry([ids[0], ids[2], ids[3]]) == [.unchanged])
+        #expect(try retry(ids) == [.stored])
         let record = try store.loadTasks()[1]
         #expect(record.state == .waiting)
         #expect(record.failures == [])

@@ -8,10 +8,14 @@ import Sweeps
 import Synchronization
 import Workers
 
-/// Trains nothing, at once: a result that follows from the configuration alone, and a count of who trained what.
+/// Trains nothing, at once or after a pause: a result that follows from the configuration alone, and a count of who trained what.
 final class FastPerformer: TaskPerforming {
     private let counts = Mutex<[TaskID: Int]>([:])
     private let openGates = Mutex<Bool>(true)
+
+    private let pauseMicroseconds: UInt32
+
+    init(pauseMicroseconds: UInt32 = 0) { self.pauseMicroseconds = pauseMicroseconds }
 
     /// How often each task was trained to its end.
     var performed: [TaskID: Int] { counts.withLock { $0 } }
@@ -43,6 +47,7 @@ final class FastPerformer: TaskPerforming {
         progress(TaskProgress(epoch: 0, epochCount: 2))
         waitingCount.add(1, ordering: .relaxed)
         defer { waitingCount.subtract(1, ordering: .relaxed) }
+        usleep(pauseMicroseconds)
         while !isGateOpen, !isCancelled() { usleep(1000) }
         if isCancelled() { throw CancellationError() }
         if configuration["fails"]?.asBoolean == true {
@@ -105,7 +110,8 @@ final class TestCluster {
 
     /// Starts a coordinator on the state of the store and tells workers where it is.
     func startServer(
-        keepingIn durable: (any DurableStore)? = nil, limits: Coordinator.Limits = .impatient
+        keepingIn durable: (any DurableStore)? = nil, keys: KeyFolder? = nil,
+        limits: Coordinator.Limits = .impatient
     ) throws {
         let incarnation = try store.nextIncarnation()
         let tasks = tasks
@@ -113,10 +119,11 @@ final class TestCluster {
             ServedSweep(
                 id: sweep, incarnation: incarnation,
                 standings: try store.loadTasks().map { TaskStanding($0) }, task: { tasks[$0] }),
-            store: durable ?? store, limits: limits)
+            keys: keys, store: durable ?? store, limits: limits)
         self.server = server
         try EndpointFile(
-            endpoint: server.endpoint, sweep: sweep, incarnation: incarnation, host: "here", processID: 1
+            endpoint: server.endpoint, curveKey: server.curveKey, sweep: sweep, incarnation: incarnation,
+            host: "here", processID: 1
         ).write(to: directory.endpoint)
     }
 
@@ -128,9 +135,11 @@ final class TestCluster {
 
     @discardableResult
     func startWorker(
-        _ performer: any TaskPerforming, limits: Worker.Limits = .impatient
+        _ performer: any TaskPerforming, key: WorkerKey? = nil, limits: Worker.Limits = .impatient,
+        address: WorkerAddress? = nil
     ) throws -> RunningWorker {
-        let worker = try RunningWorker(performer, directory: directory, limits: limits)
+        let worker = try RunningWorker(
+            performer, directory: directory, key: key, limits: limits, address: address)
         workers.append(worker)
         return worker
     }
@@ -171,12 +180,15 @@ final class RunningWorker: Sendable {
         let value = Mutex<Result<Worker.Exit?, any Error>?>(nil)
     }
 
-    init(_ performer: any TaskPerforming, directory: RunDirectory, limits: Worker.Limits) throws {
+    init(
+        _ performer: any TaskPerforming, directory: RunDirectory, key: WorkerKey? = nil,
+        limits: Worker.Limits, address: WorkerAddress? = nil
+    ) throws {
         let process = try WorkerProcess(
             WorkerProcess.Options(
-                address: .run(directory), outboxes: directory.outboxes, build: "test",
+                address: address ?? .run(directory), outboxes: directory.outboxes, build: "test",
                 numericProfile: NumericProfile(blasCore: "none", blasVersion: "0", instructionSet: "none"),
-                limits: limits, log: EventLog(path: directory.logs + "/workers.log")))
+                limits: limits, key: key, log: EventLog(path: directory.logs + "/workers.log")))
         let outcome = Outcome()
         self.process = process
         self.outcome = outcome
@@ -197,13 +209,5 @@ final class RunningWorker: Sendable {
         let result = try firstValue(of: "a worker's leaving") { outcome.value.withLock { $0 } }
         thread.join()
         return try result.get()
-    }
-}
-
-extension TestCluster {
-    /// How many reports lie in the outboxes of all workers.
-    static func reportCount(in outboxes: String) -> Int {
-        let files = FileManager.default.enumerator(atPath: outboxes)
-        return (files?.allObjects as? [String] ?? []).count { $0.hasSuffix(".report") }
     }
 }

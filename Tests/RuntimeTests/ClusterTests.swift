@@ -37,7 +37,7 @@ struct ClusterTests {
     @Test("a coordinator killed and restarted again and again ends with every task trained once")
     func restartedCoordinator() throws {
         let cluster = try TestCluster(taskCount: 400)
-        let performer = FastPerformer()
+        let performer = FastPerformer(pauseMicroseconds: 2_000)
         try cluster.startServer()
         for _ in 0..<2 { try cluster.startWorker(performer) }
         for round in 1...3 {
@@ -64,7 +64,7 @@ struct ClusterTests {
         performer.isGateOpen = true
         try eventually("training to end") { performer.performed.count == 1 }
         try eventually("a report in the outbox") {
-            TestCluster.reportCount(in: cluster.directory.outboxes) >= 1
+            Outbox.waitingCount(in: cluster.directory.outboxes) >= 1
         }
         alice.kill()
         try cluster.startServer()
@@ -72,7 +72,7 @@ struct ClusterTests {
         #expect(try cluster.summary().counts.done == 2)
         #expect(performer.performed == cluster.tasks.reduce(into: [:]) { $0[$1.id] = 1 })
         try eventually("an empty outbox") {
-            TestCluster.reportCount(in: cluster.directory.outboxes) == 0
+            Outbox.waitingCount(in: cluster.directory.outboxes) == 0
         }
     }
 
@@ -145,7 +145,7 @@ struct ClusterTests {
     @Test("a store that cannot commit stops nothing but time, and nothing is lost")
     func failingStore() throws {
         let cluster = try TestCluster(taskCount: 20)
-        let performer = FastPerformer()
+        let performer = FastPerformer(pauseMicroseconds: 20_000)
         let flaky = FlakyStore(cluster.store)
         try cluster.startServer(keepingIn: flaky)
         try cluster.startWorker(performer)
@@ -179,6 +179,33 @@ struct ClusterTests {
         #expect(try cluster.summary().counts.done == 20)
         let complaints = cluster.news.filter { if case .notice(.unreadable) = $0 { true } else { false } }
         #expect(complaints.count == 3)
+    }
+
+    @Test("a peer that talks without end and never reads costs the others nothing")
+    func deafPeer() throws {
+        let cluster = try TestCluster(taskCount: 200)
+        try cluster.startServer()
+        let endpoint = try #require(cluster.server?.endpoint)
+        let session = Array("exactly 16 bytes".utf8)
+        let mallory = try Socket(.dealer, in: try Context(), options: SocketOptions(routingID: session))
+        try mallory.connect(to: endpoint)
+        let description = WorkerDescription(
+            name: "mallory", host: "here", processID: 1, slot: 0, build: "test", coreCount: 1, memoryBytes: 1,
+            numericProfile: NumericProfile(blasCore: "none", blasVersion: "0", instructionSet: "none"))
+        func say(_ message: WorkerMessage, _ sequence: UInt64) throws {
+            let header = MessageHeader(
+                sweep: cluster.sweep, incarnation: 1, sequence: sequence, acknowledged: 0)
+            let frames = WorkerEnvelope(header, message).frames
+            try eventually("room to send") { try mallory.send(frames) == .queued }
+        }
+        try say(
+            .hello(Hello(worker: description, holdings: Holdings(), capacity: 0, connection: 1)), 1)
+        let performer = FastPerformer(pauseMicroseconds: 2000)
+        try cluster.startWorker(performer)
+        let beat = WorkerMessage.heartbeat(Heartbeat(holdings: Holdings(), capacity: 0, uptime: .zero))
+        for sequence in 2...20_000 { try say(beat, UInt64(sequence)) }
+        #expect(try cluster.summary().counts.done == 200)
+        #expect(performer.performed.values.allSatisfy { $0 == 1 })
     }
 
     @Test("an address in use is told when the server starts")

@@ -99,6 +99,16 @@ struct ListenAddressTests {
         #expect(error == .plainText(endpoint: text))
         #expect(error?.exitCode == .configuration)
         #expect(try ListenAddress(text, allowsPlainTextNetwork: true).endpoint == text)
+        let encrypted = try ListenAddress(text, isEncrypted: true)
+        #expect(encrypted.endpoint == text)
+        #expect(!encrypted.isLocal)
+    }
+
+    @Test(
+        "a name that only looks like this machine's own number is another's",
+        arguments: ["tcp://127.evil.example:1", "tcp://127.0.0.1.evil.example:1", "tcp://1270.0.1:1"])
+    func disguised(text: String) {
+        #expect(throws: RunError.plainText(endpoint: text)) { _ = try ListenAddress(text) }
     }
 
     @Test(

@@ -1,5 +1,6 @@
 import Basics
 import ClusterSimulation
+import Coordination
 import Messaging
 import Sweeps
 import Testing
@@ -10,7 +11,9 @@ struct StoryTests {
     static let alice = 0
 
     /// A calm cluster of equal tasks.
-    static func cluster(tasks: Int, workers: Int, cost: Duration = .seconds(10)) -> SimulatedCluster {
+    static func cluster(
+        tasks: Int, workers: Int, cost: Duration = .seconds(10), joiningWithin time: Duration = .seconds(3)
+    ) -> SimulatedCluster {
         var options = SimulatedCluster.Options()
         options.taskCount = tasks
         options.workerCount = workers
@@ -18,6 +21,7 @@ struct StoryTests {
         options.faultPhase = .seconds(1000)
         options.plainTaskCost = cost
         options.isThroughWire = true
+        options.joiningTime = time
         return SimulatedCluster(seed: 1, options: options)
     }
 
@@ -153,7 +157,9 @@ struct StoryTests {
         #expect(Self.end(&cluster) == Array(repeating: 1, count: 4))
     }
 
-    @Test("any one message of the coordinator lost costs at most a delay", arguments: 64...71)
+    @Test(
+        "any one message of the coordinator lost costs at most a delay",
+        arguments: [64, 65, 66, 67, 68, 69, 70, 71, 80])
     func lostFromCoordinator(type: UInt8) {
         var cluster = Self.cluster(tasks: 4, workers: 2)
         cluster.dropNext {
@@ -162,9 +168,76 @@ struct StoryTests {
         #expect(Self.end(&cluster) == Array(repeating: 1, count: 4))
     }
 
-    @Test("256 workers that join within three seconds all get work")
+    @Test("paused tasks rest while others are done, and are done once they are released")
+    func pauseAndRelease() {
+        var cluster = Self.cluster(tasks: 8, workers: 2)
+        cluster.advance(by: .milliseconds(1))
+        cluster.steer(.pause, [2, 3, 4, 5, 6, 7])
+        cluster.advance(by: .seconds(100))
+        #expect(cluster.trainingCounts == [1, 1, 0, 0, 0, 0, 0, 0])
+        cluster.steer(.unpause, Array(0..<8))
+        #expect(Self.end(&cluster) == Array(repeating: 1, count: 8))
+    }
+
+    @Test("paused tasks stay paused over a crash of the coordinator")
+    func pauseSurvives() {
+        var cluster = Self.cluster(tasks: 4, workers: 2)
+        cluster.advance(by: .seconds(5))
+        cluster.steer(.pause, [2, 3])
+        cluster.advance(by: .seconds(1))
+        cluster.crashCoordinator()
+        cluster.advance(by: .seconds(100))
+        #expect(cluster.trainingCounts == [1, 1, 0, 0])
+        cluster.steer(.unpause, [2, 3])
+        #expect(Self.end(&cluster) == [1, 1, 1, 1])
+    }
+
+    @Test("cancelled tasks are stopped and never trained, and the sweep ends without them")
+    func cancelled() {
+        var cluster = Self.cluster(tasks: 6, workers: 2)
+        cluster.advance(by: .seconds(5))
+        cluster.steer(.cancel, [0, 1, 4, 5])
+        #expect(Self.end(&cluster) == [0, 0, 1, 1, 0, 0])
+    }
+
+    @Test("a cancelled task that is asked for again is trained")
+    func cancelledAndRetried() {
+        var cluster = Self.cluster(tasks: 6, workers: 2)
+        cluster.advance(by: .seconds(5))
+        cluster.steer(.cancel, [0, 1])
+        cluster.advance(by: .seconds(5))
+        cluster.steer(.retry, [0, 1])
+        #expect(Self.end(&cluster) == Array(repeating: 1, count: 6))
+    }
+
+    @Test("a dismissed worker ends its task and leaves, and nothing is trained twice")
+    func dismissed() {
+        var cluster = Self.cluster(tasks: 8, workers: 2)
+        cluster.advance(by: .seconds(15))
+        cluster.ask(.dismiss("alice"))
+        #expect(Self.end(&cluster) == Array(repeating: 1, count: 8))
+    }
+
+    @Test("256 workers that join within one second all get work")
     func manyWorkers() {
-        var cluster = Self.cluster(tasks: 512, workers: 256)
+        var cluster = Self.cluster(tasks: 512, workers: 256, joiningWithin: .seconds(1))
+        #expect(Self.end(&cluster) == Array(repeating: 1, count: 512))
+    }
+
+    @Test("a cut of ten minutes ends with one result a task, though two may have been trained")
+    func longCut() {
+        var cluster = Self.cluster(tasks: 8, workers: 2, cost: .seconds(60))
+        cluster.advance(by: .seconds(10))
+        cluster.cut(Self.alice, [.toCoordinator, .toWorker], for: .seconds(600))
+        let trained = Self.end(&cluster)
+        #expect(trained.allSatisfy { (1...2).contains($0) } && trained.reduce(0, +) <= 9)
+    }
+
+    @Test("256 workers that come back within two seconds of a restart go on with what they train")
+    func reconnectStorm() {
+        var cluster = Self.cluster(tasks: 512, workers: 256, joiningWithin: .seconds(1))
+        cluster.advance(by: .seconds(5))
+        cluster.crashCoordinator(restartAfter: .seconds(12))
         #expect(Self.end(&cluster) == Array(repeating: 1, count: 512))
     }
 }

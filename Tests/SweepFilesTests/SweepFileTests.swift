@@ -16,7 +16,10 @@ struct SweepFileTests {
                 == .init(x: "model.width", y: "dataset.noise.rate", value: "jacobian-norm"))
         let last = try #require(file.grid.last)
         #expect(last.axisValues == [64, 0.2, 0.0005, 2])
-        #expect(last.environment == ["dataset": ["path": "data/cifar-10"], "resources": ["threads": 1]])
+        #expect(
+            last.environment == [
+                "dataset": ["path": "data/cifar-10"], "resources": ["numerics": "any", "threads": 1],
+            ])
         #expect(last.configuration["measure.probes.local-complexity.radii"] == [0.005, 0.05, 0.5])
     }
 

@@ -27,6 +27,14 @@ struct ConnectionTests {
         #expect(welcomed == [WorkerTests.resultMessage(0)])
     }
 
+    @Test("a worker that the transport says will never be let in leaves and says why")
+    func refusedByTransport() {
+        var rig = WorkerTests.training()
+        let refusal = Refusal(.key, "the key 'alice' is revoked")
+        #expect(rig.tell(.refused(refusal)) == [.cancel(Self.assignment), .exit(.refused(refusal))])
+        #expect(rig.tell(.connected) == [])
+    }
+
     @Test("reports of an earlier process are offered at once")
     func outbox() {
         var rig = WorkerRig(outbox: [WorkerRig.result(0), WorkerRig.failure(1)])

@@ -76,19 +76,31 @@ struct WorkerTests {
     @Test("more tasks than a worker can hold are given back")
     func tooMany() {
         var rig = Self.training()
-        _ = rig.hear(.task(WorkerRig.order(1)))
-        let third = rig.hear(.task(WorkerRig.order(2)))
-        #expect(third == [.send(.release([WorkerRig.assignment(2)], .drained))])
+        for index in 1...63 { #expect(rig.hear(.task(WorkerRig.order(index))).isEmpty) }
+        let oneMore = rig.hear(.task(WorkerRig.order(64)))
+        #expect(oneMore == [.send(.release([WorkerRig.assignment(64)], .drained))])
     }
 
-    @Test("short tasks are prefetched, long ones are not")
+    @Test("a tenth of a second of short tasks is prefetched, and no long one")
     func prefetch() {
         var rig = Self.training()
         let short = rig.tell(.ended(WorkerRig.result(0, elapsed: .milliseconds(20))))
-        #expect(short.compactMap(\.beat).map(\.capacity) == [2])
+        #expect(short.compactMap(\.beat).map(\.capacity) == [5])
         _ = rig.hear(.task(WorkerRig.order(1)))
         let long = rig.tell(.ended(WorkerRig.result(1, elapsed: .seconds(60))))
         #expect(long.compactMap(\.beat).map(\.capacity) == [1])
+    }
+
+    @Test("tasks of changing length do not make the worker ask for another number each time")
+    func steadyPrefetch() {
+        var rig = Self.training()
+        var beats = rig.tell(.ended(WorkerRig.result(0, elapsed: .milliseconds(20)))).compactMap(\.beat)
+        for index in 1...40 {
+            _ = rig.hear(.task(WorkerRig.order(index)))
+            let elapsed = Duration.milliseconds(index % 2 == 0 ? 30 : 10)
+            beats += rig.tell(.ended(WorkerRig.result(index, elapsed: elapsed))).compactMap(\.beat)
+        }
+        #expect(beats.map(\.capacity) == [5])
     }
 
     @Test("a configuration with another id than its task fails as invalid, and is not trained")

@@ -10,12 +10,26 @@ final class RawPeer {
     static let greeting: [UInt8] =
         [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0] + Array("NULL".utf8)
         + [UInt8](repeating: 0, count: 48)
+    /// The greeting of a CURVE client.
+    static let curveGreeting: [UInt8] =
+        [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0] + Array("CURVE".utf8)
+        + [UInt8](repeating: 0, count: 47)
     /// The READY command of a dealer.
-    static let ready: [UInt8] = {
-        let property = [11] + Array("Socket-Type".utf8) + [0, 0, 0, 6] + Array("DEALER".utf8)
-        let body = [5] + Array("READY".utf8) + property
+    static let ready: [UInt8] = command("READY", property("Socket-Type", "DEALER"))
+
+    /// The READY command of a dealer that claims one thing more.
+    static func ready(claiming name: String, _ value: String) -> [UInt8] {
+        command("READY", property("Socket-Type", "DEALER") + property(name, value))
+    }
+
+    private static func property(_ name: String, _ value: String) -> [UInt8] {
+        [UInt8(name.utf8.count)] + Array(name.utf8) + [0, 0, 0, UInt8(value.utf8.count)] + Array(value.utf8)
+    }
+
+    private static func command(_ name: String, _ rest: [UInt8]) -> [UInt8] {
+        let body = [UInt8(name.utf8.count)] + Array(name.utf8) + rest
         return [4, UInt8(body.count)] + body
-    }()
+    }
 
     /// - Throws: ``Timeout`` when nobody listens.
     init(connectingTo endpoint: String) throws {
@@ -37,11 +51,24 @@ final class RawPeer {
 
     func write(_ bytes: [UInt8]) { _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
 
-    /// Reads the other side's greeting and READY.
-    func readUntilQuiet() -> [UInt8] {
-        var bytes: [UInt8] = []
-        while bytes.count <= 64, let more = read(waitingMilliseconds: 10_000), !more.isEmpty { bytes += more }
-        return bytes
+    /// Becomes a dealer without security, or something that claims to be one.
+    ///
+    /// - Returns: False when the other side cut the connection.
+    func shakeHands(saying ready: [UInt8] = RawPeer.ready) -> Bool {
+        write(RawPeer.greeting)
+        // Greeting and the beginning of READY. libzmq 4.3.4 refuses a READY that comes in one packet with the greeting.
+        guard receive(atLeast: 65) else { return false }
+        write(ready)
+        return true
+    }
+
+    private func receive(atLeast wantedCount: Int) -> Bool {
+        var count = 0
+        while count < wantedCount {
+            guard let more = read(waitingMilliseconds: 10_000), !more.isEmpty else { return false }
+            count += more.count
+        }
+        return true
     }
 
     /// Waits for the other side to close the connection.

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "image_shapes.h"
 #include "isa.h"
 
 #define SCALAR float
@@ -48,6 +49,22 @@
 #undef MOMENT_STEP
 
 #define SCALAR float
+#define TABLE descent_images_f32
+#define EPILOGUE descent_epilogue_f32
+#include "image_table.h"
+#undef SCALAR
+#undef TABLE
+#undef EPILOGUE
+
+#define SCALAR double
+#define TABLE descent_images_f64
+#define EPILOGUE descent_epilogue_f64
+#include "image_table.h"
+#undef SCALAR
+#undef TABLE
+#undef EPILOGUE
+
+#define SCALAR float
 #define MATRIX descent_matrix_f32
 #define TABLE descent_layers_f32
 #define NORMALIZATION descent_normalization_f32
@@ -72,6 +89,8 @@ const descent_kernels_f32 *_Nullable descent_kernels_f32_for(descent_isa isa);
 const descent_kernels_f64 *_Nullable descent_kernels_f64_for(descent_isa isa);
 const descent_optimizers_f32 *_Nullable descent_optimizers_f32_for(descent_isa isa);
 const descent_optimizers_f64 *_Nullable descent_optimizers_f64_for(descent_isa isa);
+const descent_images_f32 *_Nullable descent_images_f32_for(descent_isa isa);
+const descent_images_f64 *_Nullable descent_images_f64_for(descent_isa isa);
 const descent_layers_f32 *_Nullable descent_layers_f32_for(descent_isa isa);
 const descent_layers_f64 *_Nullable descent_layers_f64_for(descent_isa isa);
 

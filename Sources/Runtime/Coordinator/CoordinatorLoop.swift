@@ -8,7 +8,12 @@ internal import ZeroMQ
 struct CoordinatorLoop: ~Copyable {
     private var machine: Coordinator
     private let router: Socket
-    private let task: @Sendable (Int) -> TrainingTask
+    private var door: Door
+    private let sweep: ServedSweep
+    private let control: ControlChannel?
+    /// Who waits for which answer.
+    private var asking: [UInt64: ControlChannel.Peer] = [:]
+    private var lastRequest: UInt64 = 0
     private let writer: StoreWriter
     private let inputs: Mailbox<CoordinatorServer.Input>
     private let newsbox: Mailbox<CoordinatorServer.News>
@@ -25,13 +30,15 @@ struct CoordinatorLoop: ~Copyable {
     private static let pictureInterval = Duration.milliseconds(100)
 
     init(
-        _ machine: Coordinator, router: consuming Socket, task: @escaping @Sendable (Int) -> TrainingTask,
-        writer: StoreWriter, inputs: Mailbox<CoordinatorServer.Input>,
+        _ machine: Coordinator, router: consuming Socket, door: Door, sweep: ServedSweep,
+        control: ControlChannel?, writer: StoreWriter, inputs: Mailbox<CoordinatorServer.Input>,
         newsbox: Mailbox<CoordinatorServer.News>, picture: Shared<Coordinator.Picture>
     ) {
         self.machine = machine
         self.router = router
-        self.task = task
+        self.door = door
+        self.sweep = sweep
+        self.control = control
         self.writer = writer
         self.inputs = inputs
         self.newsbox = newsbox
@@ -47,13 +54,16 @@ struct CoordinatorLoop: ~Copyable {
         var poller = Poller()
         _ = poller.watch(router)
         _ = poller.watch(descriptor: inputs.descriptor)
+        control?.watch(in: &poller)
         while !isHalted {
             let now = SystemClock.now
             _ = try poller.wait(for: max(.zero, min(nextTick, nextPicture) - now))
             try takeInputs()
             try takeMessages()
+            try takeRequests()
             if SystemClock.now >= nextTick {
                 nextTick = SystemClock.now + machine.limits.tickInterval
+                try takeRevocations()
                 try handle(.tick)
             }
             showPicture()
@@ -83,22 +93,15 @@ struct CoordinatorLoop: ~Copyable {
     private mutating func takeMessages() throws(ZeroMQError) {
         for _ in 0..<CoordinatorLoop.messagesPerTurn where !isHalted {
             guard let message = try router.receive(frameCountMax: 4) else { return }
-            // Our workers name their sessions; whoever does not is none of them.
-            guard let session = message.frames.first.flatMap({ SessionID(bytes: $0) }) else { continue }
-            try handle(CoordinatorLoop.event(message, from: session))
+            guard let event = door.event(for: message) else { continue }
+            try handle(event)
         }
     }
 
-    private static func event(_ message: ReceivedMessage, from session: SessionID) -> Coordinator.Event {
-        let frames = Array(message.frames.dropFirst())
-        do throws(WireError) {
-            guard message.droppedFrameCount == 0 else {
-                throw .frameCount(frames.count + message.droppedFrameCount)
-            }
-            return .received(try WorkerEnvelope(frames: frames), from: session)
-        } catch {
-            return .receivedUnreadable(error, from: session)
-        }
+    private mutating func takeRevocations() throws(ZeroMQError) {
+        let (events, problem) = door.revocations()
+        for event in events { try handle(event) }
+        if let problem { newsbox.post(.warning(problem)) }
     }
 
     /// Hands an event to the machine, performs what it asks for, and tells it of sessions lost on the way.
@@ -117,13 +120,17 @@ struct CoordinatorLoop: ~Copyable {
         switch effect {
         case .send(let envelope, let session): try send(envelope, to: session)
         case .dispatch(let assignment, let index, let header, let session):
-            let task = task(index)
+            let task = sweep.task(index)
             let order = TaskOrder(
                 assignment: assignment, lease: machine.limits.lease, configuration: task.configuration,
                 environment: task.environment)
             try send(CoordinatorEnvelope(header, .task(order)), to: session)
         case .store(let write, let sequence): writer.keep(write, sequence: sequence)
         case .log(let notice): newsbox.post(.notice(notice))
+        case .answer(let answer, let number):
+            if let peer = asking.removeValue(forKey: number) {
+                try control?.reply(ControlReply(answer), to: peer)
+            }
         case .finished(let summary):
             picture.publish(machine.picture)
             newsbox.post(.finished(summary))
@@ -140,5 +147,60 @@ struct CoordinatorLoop: ~Copyable {
         case .wouldBlock, .unreachable:
             if !lostSessions.contains(session) { lostSessions.append(session) }
         }
+    }
+}
+
+// MARK: - The command line
+
+extension CoordinatorLoop {
+    /// Requests taken before workers get their turn again.
+    private static let requestsPerTurn = 16
+
+    private mutating func takeRequests() throws(ZeroMQError) {
+        for _ in 0..<CoordinatorLoop.requestsPerTurn where !isHalted {
+            guard let (peer, request) = try control?.receive() ?? nil else { return }
+            switch request {
+            case .none: try control?.reply(.notUnderstood, to: peer)
+            case .picture: try control?.reply(ControlReply(LivePicture(machine.picture)), to: peer)
+            case .dismiss(let worker): try ask(.dismiss(worker), for: peer)
+            case .steer(let verb, let predicate, let reason):
+                switch steering(verb, where: predicate, reason) {
+                case .success(let request): try ask(request, for: peer)
+                case .failure(let problem):
+                    try control?.reply(ControlReply(problem: problem.description, .usage), to: peer)
+                }
+            }
+        }
+    }
+
+    private mutating func ask(
+        _ request: Coordinator.Request, for peer: ControlChannel.Peer
+    ) throws(ZeroMQError) {
+        lastRequest += 1
+        asking[lastRequest] = peer
+        try handle(.asked(request, number: lastRequest))
+    }
+
+    /// Finds the tasks that are meant: the machine knows their states, and we their places on the axes.
+    private func steering(
+        _ verb: SteeringVerb, where text: String?, _ reason: String
+    ) -> Result<Coordinator.Request, Predicate.Problem> {
+        let predicate: Predicate?
+        do throws(Predicate.Problem) {
+            predicate = try text.map { (text) throws(Predicate.Problem) in
+                try Predicate(text, axes: sweep.axes)
+            }
+        } catch {
+            return .failure(error)
+        }
+        let indices = sweep.standings.indices.filter { index in
+            predicate?.matches(
+                sweep.standings[index].id, axisValues: sweep.axisValues(index), machine.situation(of: index))
+                ?? true
+        }
+        return .success(
+            .steer(
+                verb, taskIndices: Array(indices), namesCondition: predicate?.namesCondition ?? false,
+                reason: reason))
     }
 }

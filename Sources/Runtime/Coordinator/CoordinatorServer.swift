@@ -2,7 +2,7 @@ internal import Basics
 public import Coordination
 public import Messaging
 public import Sweeps
-internal import ZeroMQ
+public import ZeroMQ
 
 /// What a coordinator serves.
 public struct ServedSweep: Sendable {
@@ -13,11 +13,18 @@ public struct ServedSweep: Sendable {
     public let standings: [TaskStanding]
     /// The task at an index of ``standings``; called when it is handed out, on the server's thread.
     public let task: @Sendable (Int) -> TrainingTask
+    /// What people may steer by.
+    public let axes: [Axis]
+    /// The values of ``axes`` of the task at an index of ``standings``.
+    public let axisValues: @Sendable (Int) -> [Setting]
 
     public init(
-        id: SweepID, incarnation: UInt64, standings: [TaskStanding],
+        id: SweepID, incarnation: UInt64, standings: [TaskStanding], axes: [Axis] = [],
+        axisValues: @escaping @Sendable (Int) -> [Setting] = { _ in [] },
         task: @escaping @Sendable (Int) -> TrainingTask
     ) {
+        self.axes = axes
+        self.axisValues = axisValues
         self.id = id
         self.incarnation = incarnation
         self.standings = standings
@@ -31,6 +38,10 @@ public struct ServedSweep: Sendable {
 public final class CoordinatorServer: Sendable {
     /// Where workers connect to, with the port that the system chose.
     public let endpoint: String
+    /// What workers must know to trust the server; `nil` in plain text.
+    public let curveKey: PublicKey?
+    /// Where the command line of this machine reaches the coordinator; `nil` where it cannot.
+    public let control: String?
 
     private let inputs: Mailbox<Input>
     private let newsbox: Mailbox<News>
@@ -41,11 +52,30 @@ public final class CoordinatorServer: Sendable {
     /// What whoever started the server may want to know.
     public enum News: Sendable {
         case notice(Coordinator.Notice)
+        /// Somebody was kept out, or the list of who is not could not be read; one sentence for people.
+        case warning(String)
         /// These tasks are done or have failed for good, durably.
         case ended([TaskID])
         case finished(Coordinator.Summary)
         /// The server cannot go on; one sentence for people.
         case broken(String)
+    }
+
+    private struct Started: Sendable {
+        let endpoint: String
+        let curveKey: PublicKey?
+        let control: String?
+    }
+
+    /// What an encrypted door needs.
+    private struct Lock: Sendable {
+        let keys: KeyPair
+        let allowed: AllowListWatch
+
+        init(_ folder: KeyFolder) throws {
+            keys = try folder.coordinatorKeys()
+            allowed = try AllowListWatch(folder)
+        }
     }
 
     enum Input: Sendable {
@@ -59,29 +89,47 @@ public final class CoordinatorServer: Sendable {
     /// - Parameters:
     ///   - sweep: What to serve.
     ///   - address: Where to listen.
+    ///   - keys: Encrypt, and let in whom this folder allows; `nil` for plain text.
     ///   - store: Where attempts and results become durable.
     ///   - limits: How patient and how generous to be.
-    /// - Throws: `ZeroMQError` when the address is in use or unknown, ``SystemError`` when threads run out.
+    ///   - directory: Where the command line may reach the coordinator; nowhere where `nil`.
+    /// - Throws: `ZeroMQError` when the address is in use or unknown, ``KeyError`` when keys cannot be used or
+    ///   strangers are not kept out, ``SystemError`` when threads run out.
     public init(
-        _ sweep: ServedSweep, at address: ListenAddress = .local, store: any DurableStore,
-        limits: Coordinator.Limits = .standard
+        _ sweep: ServedSweep, at address: ListenAddress = .local, keys: KeyFolder? = nil,
+        store: any DurableStore, limits: Coordinator.Limits = .standard,
+        controlledIn directory: RunDirectory? = nil
     ) throws {
         let (inputs, newsbox) = (try Mailbox<Input>(), try Mailbox<News>())
-        let started = try Mailbox<Result<String, any Error>>()
+        let started = try Mailbox<Result<Started, any Error>>()
         let machine = Coordinator(
             sweep: sweep.id, incarnation: sweep.incarnation, tasks: sweep.standings, limits: limits,
             at: SystemClock.now)
         let picture = Shared(machine.picture)
         let writer = try StoreWriter(store) { inputs.post(.store($0)) }
+        let lock = try keys.map { try Lock($0) }
         let thread = try BackgroundThread("coordinator") {
             do {
+                let context = try Context()
+                let gate = try lock.map { lock in
+                    try Gate(lock.keys, lock.allowed, in: context) { newsbox.post(.warning($0)) }
+                }
+                defer { gate?.close() }
                 // A socket belongs to the thread that makes it.
-                let router = try Socket(.router, in: try Context())
+                let options = SocketOptions(security: gate?.security ?? .plainText)
+                let router = try Socket(.router, in: context, options: options)
                 try router.bind(to: address.endpoint)
-                started.post(.success(try router.lastEndpoint()))
+                let endpoint = try router.lastEndpoint()
+                try gate?.proveClosed(at: endpoint)
+                // In a context of its own: the gate judges everybody who comes to the other.
+                let control = try directory.flatMap { ControlChannel.open(in: $0, try Context()) }
+                started.post(
+                    .success(
+                        Started(
+                            endpoint: endpoint, curveKey: lock?.keys.publicKey, control: control?.endpoint)))
                 var loop = CoordinatorLoop(
-                    machine, router: router, task: sweep.task, writer: writer, inputs: inputs,
-                    newsbox: newsbox, picture: picture)
+                    machine, router: router, door: Door(lock?.allowed, limits: limits), sweep: sweep,
+                    control: control, writer: writer, inputs: inputs, newsbox: newsbox, picture: picture)
                 try loop.run()
             } catch {
                 started.post(.failure(error))
@@ -89,7 +137,8 @@ public final class CoordinatorServer: Sendable {
             }
         }
         do {
-            endpoint = try started.waitForFirst().get()
+            let answer = try started.waitForFirst().get()
+            (endpoint, curveKey, control) = (answer.endpoint, answer.curveKey, answer.control)
         } catch {
             thread.join()
             writer.stop(keepingRest: false)

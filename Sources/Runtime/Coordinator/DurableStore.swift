@@ -38,22 +38,20 @@ extension SweepStore.Write {
                 report.assignment, report.failureClass, message: report.message, isFinal: isFinal)
         case .disagreement(let assignment, _, let received, let worker):
             self = .disagreement(assignment, received: received, worker: worker.name)
+        case .steered(let verb, let tasks, let reason): self = .steered(verb, tasks, reason: reason)
         }
     }
 }
 
 extension SweepStore.Worker {
     init(_ worker: WorkerDescription) {
-        let profile = worker.numericProfile
-        self.init(
-            name: worker.name, host: worker.host,
-            profile: "\(profile.blasCore) \(profile.blasVersion) \(profile.instructionSet)")
+        self.init(name: worker.name, host: worker.host, profile: worker.numericProfile.text)
     }
 }
 
 extension TaskStanding {
     /// What the store knows of a task, with those failures that count against it.
-    package init(_ record: SweepStore.TaskRecord) {
+    package init(_ record: SweepStore.TaskRecord, cost: Float = 0) {
         let state: State =
             switch record.state {
             case .waiting: .waiting
@@ -63,6 +61,7 @@ extension TaskStanding {
             }
         self.init(
             id: record.id, attempts: record.attempts,
-            failureCount: record.failures.count { $0.countsAgainstTask }, state: state)
+            failureCount: record.failures.count { $0.countsAgainstTask }, state: state, hold: record.hold,
+            cost: cost)
     }
 }

@@ -12,10 +12,12 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - endpoint: `tcp://HOST:PORT` or `ipc:///PATH`.
-    ///   - allowsPlainTextNetwork: Accept an address that other machines can reach, although messages are neither
-    ///     encrypted nor authenticated.
+    ///   - isEncrypted: Whether messages will be encrypted and workers authenticated.
+    ///   - allowsPlainTextNetwork: Accept an address that other machines can reach, although they are not.
     /// - Throws: ``RunError`` for anything else.
-    public init(_ endpoint: String, allowsPlainTextNetwork: Bool = false) throws(RunError) {
+    public init(
+        _ endpoint: String, isEncrypted: Bool = false, allowsPlainTextNetwork: Bool = false
+    ) throws(RunError) {
         if endpoint.hasPrefix("ipc:///") {
             self.init(trusted: endpoint)
             return
@@ -26,10 +28,23 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
         let port = endpoint[endpoint.index(after: colon)...]
         let host = endpoint[..<colon].dropFirst("tcp://".count)
         guard !host.isEmpty, port == "*" || UInt16(port) != nil else { throw .malformedEndpoint(endpoint) }
-        // A name could mean anything by the time it is resolved.
-        let isLoopback = host.hasPrefix("127.") || host == "[::1]"
-        guard isLoopback || allowsPlainTextNetwork else { throw .plainText(endpoint: endpoint) }
         self.init(trusted: endpoint)
+        guard isLocal || isEncrypted || allowsPlainTextNetwork else { throw .plainText(endpoint: endpoint) }
+    }
+
+    /// Whether nobody on another machine can reach it.
+    public var isLocal: Bool {
+        let host = endpoint.dropFirst("tcp://".count)
+        // A name could mean anything by the time it is resolved; numbers are taken at their word.
+        return endpoint.hasPrefix("ipc://") || ListenAddress.isLoopbackNumber(host)
+            || host.hasPrefix("[::1]:")
+    }
+
+    /// Whether a host in front of a colon is one of the addresses 127.0.0.0 to 127.255.255.255.
+    private static func isLoopbackNumber(_ text: Substring) -> Bool {
+        let host = text.prefix { $0 != ":" }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
     public var description: String { endpoint }

@@ -85,8 +85,8 @@ extension StoreWrite {
     /// The task that this write ends for good; `nil` for other writes.
     fileprivate var endedTask: TaskID? {
         switch self {
-        case .result, .attemptEnded(_, worker: _, isFinal: true): assignment.task
-        case .attemptStarted, .attemptEnded, .disagreement: nil
+        case .result, .attemptEnded(_, worker: _, isFinal: true): assignment?.task
+        case .attemptStarted, .attemptEnded, .disagreement, .steered: nil
         }
     }
 }

@@ -26,6 +26,7 @@ public enum ExitCode: Int32, Hashable, Sendable {
     public init(for error: any Error) {
         switch error {
         case let error as RunError: self = error.exitCode
+        case let error as KeyError: self = error.exitCode
         case let error as SweepFileError: self = ExitCode(rawValue: error.exitCode) ?? .badData
         case let error as StoreError: self = ExitCode(rawValue: error.exitCode) ?? .inputOutput
         case let error as RunLock.Failure: self = ExitCode(rawValue: error.exitCode) ?? .tryAgain

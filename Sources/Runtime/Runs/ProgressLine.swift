@@ -6,6 +6,8 @@ public struct ProgressReport: Hashable, Sendable {
     public var done = 0
     public var failed = 0
     public var running = 0
+    public var paused = 0
+    public var cancelled = 0
     public var total = 0
     public var workers = 0
     public var elapsed = Duration.zero
@@ -20,6 +22,8 @@ public struct ProgressReport: Hashable, Sendable {
     public var text: String {
         var parts = ["\(done + failed)/\(total) tasks", "\(running) running"]
         if failed > 0 { parts.append("\(failed) failed") }
+        if paused > 0 { parts.append("\(paused) paused") }
+        if cancelled > 0 { parts.append("\(cancelled) cancelled") }
         // What a held-up sweep did before says nothing of when it will end.
         if let tasksPerSecond, problem == nil { parts.append(ProgressReport.rate(tasksPerSecond)) }
         parts.append(elapsed.forPeople)

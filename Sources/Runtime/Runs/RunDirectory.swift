@@ -28,9 +28,14 @@ public struct RunDirectory: Hashable, Sendable, CustomStringConvertible {
     public var checkpoints: String { path + "/checkpoints" }
     /// Where the coordinator listens.
     public var endpoint: String { path + "/endpoint.json" }
+    /// Stores of sweeps that this run had before it was extended.
+    public var archive: String { path + "/archive" }
     public var logs: String { path + "/logs" }
     /// Results that workers of this directory could not deliver yet.
     public var outboxes: String { path + "/outbox" }
+
+    /// The keys of a coordinator that has its own for this run.
+    public var keys: KeyFolder { KeyFolder(path + "/keys") }
 
     /// The log of one worker slot on this machine.
     public func log(slot: Int) -> String { "\(logs)/\(Host.name)-slot\(slot).log" }

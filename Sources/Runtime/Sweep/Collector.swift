@@ -1,4 +1,5 @@
 internal import Basics
+internal import Messaging
 public import Reporting
 internal import ResultStore
 public import Sweeps
@@ -98,8 +99,7 @@ public struct Collector: Sendable {
 
 extension Provenance {
     fileprivate init(_ stored: SweepStore.Result) {
-        // BLAS core, BLAS version, instruction set; see `SweepStore.Worker.init(_:)`.
-        let instructionSet = stored.profile.split(separator: " ").dropFirst(2).last.map(String.init) ?? ""
+        let instructionSet = NumericProfile.instructionSet(in: stored.profile)
         self.init(
             attempt: stored.attempt, worker: stored.provenance.worker, host: stored.provenance.host,
             blasCore: stored.provenance.blasCore, instructionSet: instructionSet,

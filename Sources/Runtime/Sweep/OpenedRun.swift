@@ -88,6 +88,11 @@ public final class OpenedRun: Sendable {
         return grid
     }
 
+    /// The run anew, with the lock that is held, after its store was replaced.
+    func reopened(with grid: Grid) throws -> OpenedRun {
+        OpenedRun(directory, grid, try SweepStore.open(at: directory.store, for: .writing), lock)
+    }
+
     /// Which sweep messages speak of.
     var sweepID: SweepID { SweepID(store.identity.fingerprint) }
 }

@@ -17,6 +17,8 @@ public struct SweepRun: Sendable {
     /// How to run.
     public struct Options: Sendable {
         public var address: ListenAddress
+        /// Encrypt, with these keys; `nil` for plain text.
+        public var keys: KeyFolder?
         /// Worker processes on this machine; 0 where workers come from elsewhere.
         public var workerCount: Int
         /// The program that workers are; this one.
@@ -53,6 +55,8 @@ public struct SweepRun: Sendable {
         public let counts: SweepStore.Counts
         /// Tasks that had a result before this run began.
         public let doneBefore: Int
+        /// Tasks that a person keeps from being run for the time being.
+        public var pausedCount: Int { counts.paused }
         /// Results that contradicted a stored one; anything but 0 means that training is not deterministic.
         public let disagreementCount: Int
         public let elapsed: Duration
@@ -60,7 +64,7 @@ public struct SweepRun: Sendable {
         /// 0 done, 1 ended with failed tasks, 75 when tasks are left to do.
         public var exitCode: ExitCode {
             switch reason {
-            case .completed: counts.failed == 0 ? .done : .failedTasks
+            case .completed: counts.failed > 0 ? .failedTasks : counts.paused > 0 ? .tryAgain : .done
             case .tooManyFailures: .failedTasks
             case .drained, .stopped: .tryAgain
             }
@@ -81,22 +85,32 @@ public struct SweepRun: Sendable {
     public func run(signals: StopSignals? = nil) throws -> Outcome {
         let start = SystemClock.now
         let counts = try opened.store.counts()
-        if counts.done + counts.failed == counts.total {
+        if counts.open == 0 {
             return Outcome(
                 reason: .completed, counts: counts, doneBefore: counts.done, disagreementCount: 0,
                 elapsed: .zero)
         }
+        // Ids instead of texts: a million of them are read in no time.
         let plan = DispatchPlan(
-            opened.grid, try opened.store.loadTasks(), OutboxSurvey(opened.directory.outboxes),
+            opened.grid, try opened.store.loadTasks(knowing: opened.grid.ids),
+            OutboxSurvey(opened.directory.outboxes),
             cost: options.cost)
+        var limits = options.limits
+        if opened.grid.spec.resources.asMap?["numerics"] == .text("strict") {
+            limits.numerics = .strict(profile: try opened.store.firstProfile())
+        }
         let incarnation = try opened.store.nextIncarnation()
+        // Whoever continues a run with paused tasks wants the others done.
+        limits.leavesPausedTasks = true
         let server = try CoordinatorServer(
             ServedSweep(
-                id: opened.sweepID, incarnation: incarnation, standings: plan.standings, task: plan.task),
-            at: options.address, store: opened.store, limits: options.limits)
+                id: opened.sweepID, incarnation: incarnation, standings: plan.standings,
+                axes: opened.grid.axes, axisValues: plan.axisValues, task: plan.task),
+            at: options.address, keys: options.keys, store: opened.store, limits: limits,
+            controlledIn: opened.directory)
         let endpoint = EndpointFile(
-            endpoint: server.endpoint, sweep: opened.sweepID, incarnation: incarnation, host: Host.name,
-            processID: Host.processID)
+            endpoint: server.endpoint, curveKey: server.curveKey, sweep: opened.sweepID,
+            incarnation: incarnation, host: Host.name, processID: Host.processID, control: server.control)
         try endpoint.write(to: opened.directory.endpoint)
         // Workers that come later shall not knock where nobody is.
         defer { try? AtomicFile.remove(opened.directory.endpoint) }
@@ -106,9 +120,9 @@ public struct SweepRun: Sendable {
                 executable: options.workerExecutable, outboxes: opened.directory.outboxes,
                 arguments: options.workerArguments,
                 log: { [directory = opened.directory] in directory.log(slot: $0) }),
-            slotCount: min(options.workerCount, counts.total - counts.done - counts.failed))
+            slotCount: min(options.workerCount, counts.open))
         var watch = SweepWatch(
-            opened, server: server, supervisor: supervisor, plan: plan, signals: signals, start: start,
+            opened, server: server, supervisor: supervisor, signals: signals, start: start,
             output: options.progressOutput, hasLocalWorkers: options.workerCount > 0)
         let ending: SweepWatch.Ending
         do {
@@ -124,50 +138,41 @@ public struct SweepRun: Sendable {
     }
 }
 
-/// In which order tasks are handed out, and what they weigh.
+/// In which order tasks are handed out, and what they cost.
 struct DispatchPlan: Sendable {
     /// In the order of handing out.
     let standings: [TaskStanding]
     let task: @Sendable (Int) -> TrainingTask
-    /// The predicted cost of the tasks that are to be done; empty where none is known.
-    let weights: [TaskID: Double]
+    let axisValues: @Sendable (Int) -> [Setting]
 
-    /// The dearest first: a long task begun last would keep everybody waiting at the end.
+    /// The whole picture first, coarsely, then its details; see ``CoverageOrder``.
     init(
         _ grid: Grid, _ records: [SweepStore.TaskRecord], _ survey: OutboxSurvey,
         cost: (@Sendable (TrainingTask) -> Double)?
     ) {
-        var order = Array(records.indices)
-        var weights: [TaskID: Double] = [:]
-        if let cost {
-            var costs = [Double](repeating: 0, count: records.count)
-            for (index, record) in records.enumerated() where !record.state.isOver {
-                costs[index] = cost(grid[record.ordinal])
-                weights[record.id] = costs[index]
-            }
-            order.sort { (costs[$1], $0) < (costs[$0], $1) }
-        }
-        standings = order.map { index in
-            var standing = TaskStanding(records[index])
+        let costs = cost.map { DispatchPlan.costs(of: grid, $0) }
+        let order = CoverageOrder.order(of: grid, cost: costs.map { costs in { costs[$0] } })
+        standings = order.map { place in
+            var standing = TaskStanding(records[place], cost: costs?[place] ?? 0)
             // A worker that may live is waited for; one that is known to be dead is not.
             if case .running(let worker) = standing.state, survey.isHopeless(standing.id, worker: worker) {
                 standing.state = .waiting
             }
             return standing
         }
-        let ordinals = order.map { records[$0].ordinal }
-        task = { grid[ordinals[$0]] }
-        self.weights = weights
+        task = { grid[order[$0]] }
+        axisValues = { grid.axisValues(at: order[$0]) }
     }
 
-    func weight(of task: TaskID) -> Double { weights[task] ?? 1 }
-}
-
-extension SweepStore.TaskRecord.State {
-    fileprivate var isOver: Bool {
-        switch self {
-        case .done, .failed: true
-        case .waiting, .running: false
+    /// The cost of the task at each place; computed once for all seeds of a cell.
+    private static func costs(of grid: Grid, _ cost: (TrainingTask) -> Double) -> [Float] {
+        var known: [Int: Float] = [:]
+        return grid.indices.map { place in
+            guard let cell = grid.cellWithoutSeed(place) else { return Float(cost(grid[place])) }
+            if let cost = known[cell] { return cost }
+            let fresh = Float(cost(grid[place]))
+            known[cell] = fresh
+            return fresh
         }
     }
 }

@@ -8,14 +8,11 @@ struct SweepWatch: ~Copyable {
     private let run: OpenedRun
     private let server: CoordinatorServer
     private var supervisor: WorkerSupervisor
-    private let plan: DispatchPlan
     private let signals: StopSignals?
     private let hasLocalWorkers: Bool
     private let start: Instant
     private let log: EventLog
     private var line: ProgressLine
-    private var estimate: ProgressEstimate
-    private var weightLeft: Double
 
     private var signalCount = 0
     /// Since when the store has failed while the user waits for the end.
@@ -41,19 +38,16 @@ struct SweepWatch: ~Copyable {
 
     init(
         _ run: OpenedRun, server: CoordinatorServer, supervisor: consuming WorkerSupervisor,
-        plan: DispatchPlan, signals: StopSignals?, start: Instant, output: Int32, hasLocalWorkers: Bool
+        signals: StopSignals?, start: Instant, output: Int32, hasLocalWorkers: Bool
     ) {
         self.run = run
         self.server = server
         self.supervisor = supervisor
-        self.plan = plan
         self.signals = signals
         self.hasLocalWorkers = hasLocalWorkers
         self.start = start
         log = EventLog(path: run.directory.logs + "/coordinator.log")
         line = ProgressLine(output: output)
-        estimate = ProgressEstimate(startedAt: start)
-        weightLeft = plan.weights.values.reduce(0, +)
     }
 
     /// Watches until the sweep has ended and the workers have left.
@@ -62,9 +56,7 @@ struct SweepWatch: ~Copyable {
     ///   end that was asked for could not be stored, or what broke the server.
     mutating func watch() throws -> Ending {
         log.say("coordinator of '\(run.grid.spec.name)' listens on \(server.endpoint)")
-        if !hasLocalWorkers {
-            line.say("listening on \(server.endpoint); workers: descent worker --run \(run.directory)")
-        }
+        if !hasLocalWorkers { line.say(invitation) }
         var poller = Poller()
         if let signals { _ = poller.watch(descriptor: signals.descriptor) }
         _ = poller.watch(descriptor: server.newsDescriptor)
@@ -85,8 +77,22 @@ struct SweepWatch: ~Copyable {
         }
     }
 
+    /// How workers find this coordinator.
+    private var invitation: String {
+        let here = "workers: descent worker --run \(run.directory)"
+        guard server.curveKey != nil else { return "listening on \(server.endpoint); \(here)" }
+        // The port is the same on every interface.
+        let port = server.endpoint.split(separator: ":").last ?? ""
+        return "listening on \(server.endpoint), encrypted; \(here)\n"
+            + "    on another machine, with a key of 'descent keys make': "
+            + "descent worker --connect tcp://\(Host.name):\(port) --key NAME.key"
+    }
+
     private mutating func take(_ news: CoordinatorServer.News) throws {
         switch news {
+        case .warning(let warning):
+            log.say(warning)
+            if ending == nil { line.say(warning) }
         case .notice(let notice):
             log.say("\(notice)")
             // Workers that leave after the end are no news to people.
@@ -96,12 +102,7 @@ struct SweepWatch: ~Copyable {
                     "    the run goes on by itself once the store can be written; Ctrl-C gives up, and "
                         + "'descent resume \(run.directory)' continues later")
             }
-        case .ended(let tasks):
-            for task in tasks {
-                let weight = plan.weight(of: task)
-                weightLeft -= weight
-                estimate.completed(weight: weight, at: SystemClock.now)
-            }
+        case .ended: break
         case .finished(let summary):
             ending = Ending(reason: summary.reason, disagreementCount: summary.disagreementCount)
             supervisor.stopRestarting()
@@ -201,10 +202,12 @@ struct SweepWatch: ~Copyable {
         // What waits behind a task in training does not run.
         report.running = picture.workers.count { !$0.isSuspect && !$0.holding.isEmpty }
         report.elapsed = now - start
-        report.tasksPerSecond = estimate.tasksPerSecond
-        let left = counts.waiting + counts.held + counts.recording
-        let weight = plan.weights.isEmpty ? Double(left) : weightLeft
-        report.remaining = estimate.remaining(weight: weight, count: left, at: now)
+        report.paused = counts.paused
+        report.cancelled = counts.cancelled
+        report.tasksPerSecond = picture.tasksPerSecond
+        report.remaining = picture.forecast.map {
+            ProgressEstimate.Remaining(expected: $0.expected, low: $0.low, high: $0.high)
+        }
         report.problem = picture.storeProblem
         return report
     }

@@ -4,18 +4,25 @@ internal import Glibc
 public enum AtomicFile {
     /// Writes `bytes` to a temporary name beside `path`, makes them durable, and renames.
     ///
+    /// - Parameters:
+    ///   - bytes: What the file shall hold.
+    ///   - path: Where it shall be.
+    ///   - mode: Who may read and write it, from its first moment; the process's mask takes away from that.
+    ///   - survivesPowerCut: Whether to wait for the disk; if not, the file still survives a kill of this process.
     /// - Throws: ``SystemError`` when the disk is full or the folder cannot be written; nothing is left behind, and
     ///   what stood at `path` before still does.
-    public static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    public static func write(
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, survivesPowerCut: Bool = true
+    ) throws(SystemError) {
         let temporary = "\(path).\(getpid()).temporary"
         do throws(SystemError) {
-            try writeDurably(bytes, to: temporary)
+            try write(bytes, toNew: temporary, mode, isSynchronized: survivesPowerCut)
             try system("rename", path: path) { rename(temporary, path) }
         } catch {
             unlink(temporary)
             throw error
         }
-        try synchronizeFolder(of: path)
+        if survivesPowerCut { try synchronizeFolder(of: path) }
     }
 
     /// Removes a file durably; one that is not there is no error.
@@ -46,9 +53,11 @@ public enum AtomicFile {
         }
     }
 
-    private static func writeDurably(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    private static func write(
+        _ bytes: [UInt8], toNew path: String, _ mode: UInt32, isSynchronized: Bool
+    ) throws(SystemError) {
         let descriptor = try system("open", path: path) {
-            open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         }
         defer { close(descriptor) }
         var written = 0
@@ -60,7 +69,7 @@ public enum AtomicFile {
                 }
             }
         }
-        try system("fsync", path: path) { fsync(descriptor) }
+        if isSynchronized { try system("fsync", path: path) { fsync(descriptor) } }
     }
 
     /// Makes the names in a folder durable, as `fsync` of a file alone does not.

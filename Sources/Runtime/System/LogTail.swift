@@ -7,7 +7,7 @@ enum LogTail {
     /// The last lines of a file, oldest first; none where it cannot be read.
     ///
     /// Control characters are shown as spaces: what a dying process wrote must not command the terminal.
-    static func lines(of path: String, count: Int) -> [String] {
+    static func lines(of path: String, count: Int, bytesMax: Int = bytesMax) -> [String] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor != -1 else { return [] }
         defer { close(descriptor) }

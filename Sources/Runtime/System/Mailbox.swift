@@ -13,8 +13,12 @@ final class Mailbox<Value: Sendable>: Sendable {
 
     /// Adds a value and wakes the receiver.
     func post(_ value: sending Value) {
-        values.withLock { $0.append(value) }
-        wake.signal()
+        let isFirst = values.withLock { values in
+            values.append(value)
+            return values.count == 1
+        }
+        // Whoever posted the first has woken the receiver, which has not looked yet.
+        if isFirst { wake.signal() }
     }
 
     /// Takes everything that was posted so far, in order.

@@ -4,28 +4,29 @@ internal import ZeroMQ
 /// A worker's socket for one session, with what could not be sent yet.
 struct Connection: ~Copyable {
     let socket: Socket
+    /// What becomes of the handshake.
+    let handshakes: HandshakeMonitor
     private var unsent: [[[UInt8]]] = []
 
     /// Messages kept while the connection does not stand; all of them come again if they are lost.
     private static let unsentMax = 256
 
+    private init(_ socket: consuming Socket, _ handshakes: consuming HandshakeMonitor) {
+        self.socket = socket
+        self.handshakes = handshakes
+    }
+
     /// Opens a socket with a fresh session.
-    init(to endpoint: String, in context: Context) throws(ZeroMQError) {
+    static func open(to destination: Destination, in context: Context) throws(ZeroMQError) -> Connection {
         var randomness = SystemRandomNumberGenerator()
         let session = SessionID(using: &randomness)
         let options = SocketOptions(
-            frameBytesMax: WireLimits.standard.frameBytesMax, routingID: session.bytes)
-        self.init(try Connection.connected(to: endpoint, in: context, options))
-    }
-
-    private init(_ socket: consuming Socket) { self.socket = socket }
-
-    private static func connected(
-        to endpoint: String, in context: Context, _ options: SocketOptions
-    ) throws(ZeroMQError) -> Socket {
+            frameBytesMax: WireLimits.standard.frameBytesMax, routingID: session.bytes,
+            security: destination.security)
         let socket = try Socket(.dealer, in: context, options: options)
-        try socket.connect(to: endpoint)
-        return socket
+        let handshakes = try HandshakeMonitor(of: socket, in: context)
+        try socket.connect(to: destination.endpoint)
+        return Connection(socket, handshakes)
     }
 
     var hasUnsent: Bool { !unsent.isEmpty }

@@ -15,6 +15,9 @@ struct Messenger: ~Copyable {
     private let context: Context
 
     private var connection: Connection?
+    private var destination: Destination?
+    /// The last trouble with a handshake that was told, lest it be told every second.
+    private var handshakeTrouble: String?
     /// When to look for the coordinator next; `nil` while a connection is open.
     private var connectAt: Instant?
     private var nextTick: Instant
@@ -61,6 +64,7 @@ struct Messenger: ~Copyable {
             try wait()
             try takeSignals()
             for input in inputs.take() { try take(input) }
+            try takeHandshakes()
             try takeMessages()
             if SystemClock.now >= nextTick {
                 nextTick = SystemClock.now + options.limits.tickInterval
@@ -79,14 +83,35 @@ struct Messenger: ~Copyable {
 
     private mutating func connectIfDue() throws(ZeroMQError) {
         guard let due = connectAt, due <= SystemClock.now else { return }
-        guard let endpoint = options.address.currentEndpoint else {
-            connectAt = SystemClock.now + Messenger.searchInterval
-            return
+        switch Destination.find(options.address, key: options.key, isKeyRequired: options.isKeyRequired) {
+        case .unknown: connectAt = SystemClock.now + Messenger.searchInterval
+        case .refused(let refusal):
+            options.log.say(refusal.message)
+            try handle(.refused(refusal))
+        case .found(let destination):
+            connectAt = nil
+            self.destination = destination
+            connection = try Connection.open(to: destination, in: context)
+            options.log.say("connecting to \(destination)")
+            try handle(.connected)
         }
-        connectAt = nil
-        connection = try Connection(to: endpoint, in: context)
-        options.log.say("connecting to \(endpoint)")
-        try handle(.connected)
+    }
+
+    /// Tells what keeps a connection from coming to stand, and leaves where it never will.
+    private mutating func takeHandshakes() throws(ZeroMQError) {
+        guard let destination, let events = try connection?.handshakes.take() else { return }
+        for event in events {
+            switch destination.judge(event) {
+            case .fine: handshakeTrouble = nil
+            case .trouble(let text):
+                if handshakeTrouble != text { options.log.say(text) }
+                handshakeTrouble = text
+            case .hopeless(let refusal):
+                options.log.say(refusal.message)
+                try handle(.refused(refusal))
+            case nil: break
+            }
+        }
     }
 
     /// Waits for a message, a word from another thread or from outside, or the time.
@@ -104,6 +129,7 @@ struct Messenger: ~Copyable {
         switch connection {
         case .some(let connection):
             _ = poller.watch(connection.socket, includingRoom: connection.hasUnsent)
+            _ = poller.watch(connection.handshakes.socket)
         case nil: break
         }
     }

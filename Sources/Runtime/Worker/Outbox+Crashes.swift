@@ -9,16 +9,14 @@ extension Outbox {
     ///
     /// The note need not survive a power cut: that is nobody's crash.
     public func mark(_ assignment: Assignment?) {
-        let file = "\(path)/\(Outbox.markName)"
-        guard let assignment else {
-            unlink(file)
-            return
-        }
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor != -1 else { return }
-        let text = Array("\(getpid()) \(assignment.task.text) \(assignment.attempt)\n".utf8)
-        _ = write(descriptor, text, text.count)
-        close(descriptor)
+        let text = assignment.map { "\(getpid()) \($0.task.text) \($0.attempt)" } ?? "idle"
+        // Always as long as the longest, so that nothing of the last note shows behind this one.
+        let bytes = Array((text + String(repeating: " ", count: max(0, 63 - text.utf8.count)) + "\n").utf8)
+        if markFile != -1 { _ = pwrite(markFile, bytes, bytes.count, 0) }
+    }
+
+    static func openMark(in folder: String) -> Int32 {
+        open("\(folder)/\(markName)", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     }
 
     /// Reports the attempt that a process was training when it crashed, if any, as failed.
@@ -73,8 +71,11 @@ struct OutboxSurvey {
         for name in Folder.names(in: folder) {
             let path = "\(folder)/\(name)"
             for report in Outbox.reportNames(in: path) { reportedTasks.insert(String(report.prefix(16))) }
+            for report in OutboxJournal.reports(in: path) {
+                reportedTasks.insert(report.assignment.task.text)
+            }
             // Locks of other machines are not to be trusted on every file system.
-            guard name.hasPrefix(host + "-slot"), let lock = (try? Outbox.lock(path)) ?? nil else { continue }
+            guard Outbox.isLocal(name, host), let lock = (try? Outbox.lock(path)) ?? nil else { continue }
             Outbox.unlock(lock)
             deadWorkers.insert(name)
         }

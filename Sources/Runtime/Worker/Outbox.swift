@@ -10,26 +10,37 @@ public import Sweeps
 public final class Outbox: Sendable {
     /// The folder that holds the reports.
     public let path: String
-    /// The worker's name, such as `node7-slot2`.
+    /// The worker's name, such as `node7-slot2`, or `lab.node7-slot2` for a worker with the key `lab`.
     public let name: String
     /// Which slot of its machine, counted from 0.
     public let slot: Int
+    /// The file that says what is being trained; see ``mark(_:)``.
+    let markFile: Int32
+    private let journal: OutboxJournal
     private let host: String
     private let lock: Int32
 
     /// Takes the first free slot of this machine in `folder`.
     ///
+    /// - Parameters:
+    ///   - folder: The folder of all outboxes.
+    ///   - host: What this machine is called.
+    ///   - key: The name of the key that the worker connects with; `nil` in plain text.
     /// - Throws: ``SystemError`` where the folder cannot be written.
-    public init(claimingIn folder: String, host: String = Host.name) throws(SystemError) {
+    public init(
+        claimingIn folder: String, host: String = Host.name, key: String? = nil
+    ) throws(SystemError) {
         try Folder.create(folder)
         var slot = 0
         while true {
-            let name = "\(host)-slot\(slot)"
+            let name = WorkerName.text(host: host, slot: slot, key: key)
             let path = "\(folder)/\(name)"
             if let lock = try Outbox.lock(path) {
                 (self.path, self.name, self.slot) = (path, name, slot)
                 (self.host, self.lock) = (host, lock)
                 // What the slot's last process was at when it ended is for its supervisor to judge, and only then.
+                markFile = Outbox.openMark(in: path)
+                journal = try OutboxJournal(in: path)
                 mark(nil)
                 return
             }
@@ -37,7 +48,10 @@ public final class Outbox: Sendable {
         }
     }
 
-    deinit { Outbox.unlock(lock) }
+    deinit {
+        if markFile != -1 { close(markFile) }
+        Outbox.unlock(lock)
+    }
 
     /// Lets go of a lock for certain: closing alone leaves it to a child that is just being started.
     static func unlock(_ lock: Int32) {
@@ -57,16 +71,28 @@ public final class Outbox: Sendable {
         throw SystemError("flock", code: code, path: file)
     }
 
+    /// Results that took less than this to compute are not worth waiting for the disk: they survive a kill of the
+    /// process, and after a power cut they are computed again.
+    private static let worthwhile = Duration.seconds(1)
+
     /// Makes a report durable.
     ///
     /// - Throws: ``SystemError`` when the disk is full; the report is then only in memory.
     public func keep(_ report: AttemptReport) throws(SystemError) {
-        try AtomicFile.write(report.encoded(), to: file(of: report.assignment))
+        if case .result(let result) = report, result.elapsed < Outbox.worthwhile {
+            try journal.keep(report)
+        } else {
+            try AtomicFile.write(report.encoded(), to: file(of: report.assignment))
+        }
     }
 
     /// Forgets a report; one that is not there is no error.
+    ///
+    /// Nobody waits for the disk: a report that a power cut brings back is sent again and acknowledged again.
     public func remove(_ assignment: Assignment) throws(SystemError) {
-        try AtomicFile.remove(file(of: assignment))
+        if try journal.remove(assignment) { return }
+        let file = file(of: assignment)
+        if unlink(file) == -1, errno != ENOENT { throw SystemError("unlink", code: errno, path: file) }
     }
 
     /// All reports that lie here, oldest first as far as the clock of the file system tells.
@@ -75,11 +101,20 @@ public final class Outbox: Sendable {
     public func load() -> [AttemptReport] {
         let files = Outbox.reportNames(in: path).map { "\(path)/\($0)" }
         let dated = files.map { (file: $0, date: Outbox.modificationTime(of: $0)) }
-        return dated.sorted { ($0.date, $0.file) < ($1.date, $1.file) }.compactMap { entry in
+        let whole = dated.sorted { ($0.date, $0.file) < ($1.date, $1.file) }.compactMap { entry in
             let bytes = (try? AtomicFile.read(entry.file)) ?? nil
             if let report = bytes.flatMap(AttemptReport.init(encoded:)) { return report }
             rename(entry.file, entry.file + ".damaged")
             return nil
+        }
+        let kept = Set(whole.map(\.assignment))
+        return whole + OutboxJournal.reports(in: path).filter { !kept.contains($0.assignment) }
+    }
+
+    /// How many reports wait in a folder of outboxes.
+    public static func waitingCount(in folder: String) -> Int {
+        Folder.names(in: folder).map { "\(folder)/\($0)" }.reduce(0) {
+            $0 + reportNames(in: $1).count + OutboxJournal.reports(in: $1).count
         }
     }
 
@@ -87,7 +122,7 @@ public final class Outbox: Sendable {
     public func adoptAbandoned() {
         guard let end = path.lastIndex(of: "/") else { return }
         let parent = String(path[..<end])
-        for sibling in Folder.names(in: parent) where sibling != name && sibling.hasPrefix(host + "-slot") {
+        for sibling in Folder.names(in: parent) where sibling != name && Outbox.isLocal(sibling, host) {
             let folder = "\(parent)/\(sibling)"
             // Whoever holds the lock lives, and delivers by itself.
             guard let lock = (try? Outbox.lock(folder)) ?? nil else { continue }
@@ -95,7 +130,16 @@ public final class Outbox: Sendable {
             for report in Outbox.reportNames(in: folder) {
                 rename("\(folder)/\(report)", "\(path)/\(report)")
             }
+            let reports = OutboxJournal.reports(in: folder)
+            // A journal that could not be taken over in whole stays for the next who comes.
+            let adopted = reports.count { (try? keep($0)) != nil }
+            if adopted == reports.count { OutboxJournal.delete(in: folder) }
         }
+    }
+
+    /// Whether an outbox belongs to a worker of this machine, whatever key it had.
+    static func isLocal(_ name: String, _ host: String) -> Bool {
+        WorkerName.place(of: name).hasPrefix(host + "-slot")
     }
 
     static let suffix = ".report"

@@ -5,14 +5,6 @@ public enum WorkerAddress: Hashable, Sendable, CustomStringConvertible {
     /// Always at this endpoint.
     case endpoint(String)
 
-    /// The endpoint to connect to now; `nil` where no coordinator has said yet where it is.
-    var currentEndpoint: String? {
-        switch self {
-        case .run(let directory): EndpointFile(contentsOf: directory.endpoint)?.endpoint
-        case .endpoint(let endpoint): endpoint
-        }
-    }
-
     public var description: String {
         switch self {
         case .run(let directory): directory.endpoint

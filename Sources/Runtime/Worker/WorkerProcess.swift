@@ -14,6 +14,10 @@ public final class WorkerProcess: Sendable {
     /// How a worker works.
     public struct Options: Sendable {
         public var address: WorkerAddress
+        /// What opens an encrypted coordinator's door; `nil` for plain text.
+        public var key: WorkerKey?
+        /// Whether a coordinator in plain text is refused although there is a key.
+        public var isKeyRequired = true
         /// The folder of all outboxes of this machine's workers for this run.
         public var outboxes: String
         /// The program's version and commit.
@@ -28,9 +32,11 @@ public final class WorkerProcess: Sendable {
 
         public init(
             address: WorkerAddress, outboxes: String, build: String, numericProfile: NumericProfile,
-            limits: Worker.Limits = .standard, lifeline: Int32? = nil, log: EventLog = EventLog(descriptor: 2)
+            limits: Worker.Limits = .standard, lifeline: Int32? = nil, key: WorkerKey? = nil,
+            log: EventLog = EventLog(descriptor: 2)
         ) {
             self.address = address
+            self.key = key
             self.outboxes = outboxes
             self.build = build
             self.numericProfile = numericProfile
@@ -66,7 +72,7 @@ public final class WorkerProcess: Sendable {
     /// - Returns: Why the worker left; `nil` after ``halt()``.
     /// - Throws: ``SystemError`` where the outbox cannot be used, `ZeroMQError` where the address is malformed.
     public func run(_ performer: any TaskPerforming, signals: StopSignals? = nil) throws -> Worker.Exit? {
-        let outbox = try Outbox(claimingIn: options.outboxes)
+        let outbox = try Outbox(claimingIn: options.outboxes, key: options.key?.name)
         outbox.adoptAbandoned()
         let inputs = inputs
         let trainer = try TrainingThread(

@@ -9,7 +9,7 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure this build on this machine.",
-        subcommands: [BenchTrainCommand.self])
+        subcommands: [BenchTrainCommand.self, BenchDispatchCommand.self])
 }
 
 struct BenchTrainCommand: ParsableCommand {
@@ -91,12 +91,12 @@ struct BenchTrainCommand: ParsableCommand {
             return hasWidth ? widths.map { (family, $0) } : [(family, nil)]
         }
     }
+}
 
-    /// Four significant digits: more would be noise.
-    private func rounded(_ value: Double) -> String {
-        guard value > 0 else { return "0" }
-        var scale = 1.0
-        while value * scale < 1000 { scale *= 10 }
-        return ((value * scale).rounded() / scale).shortestText
-    }
+/// Four significant digits: more would be noise.
+func rounded(_ value: Double) -> String {
+    guard value > 0 else { return "0" }
+    var scale = 1.0
+    while value * scale < 1000 { scale *= 10 }
+    return ((value * scale).rounded() / scale).shortestText
 }

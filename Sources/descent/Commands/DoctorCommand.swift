@@ -5,6 +5,7 @@ import LinearAlgebra
 import Messaging
 import Reporting
 import ResultStore
+import Runtime
 import Sweeps
 import ZeroMQ
 
@@ -46,6 +47,7 @@ struct DoctorCommand: ParsableCommand {
                 isWell: true),
             Finding(subject: "OpenBLAS", text: BLAS.configuration, isWell: multipliesRight()),
             Finding(subject: "ZeroMQ", text: Context.libraryVersion, isWell: true),
+            encryption(),
             Finding(subject: "SQLite", text: try SweepStore.libraryVersion(), isWell: true),
             Finding(subject: "protocol", text: "\(ProtocolVersion.current)", isWell: true),
             Finding(subject: "store", text: "version \(SweepStore.formatVersion)", isWell: true),
@@ -54,6 +56,16 @@ struct DoctorCommand: ParsableCommand {
                 subject: "rsvg-convert", text: RasterImages.converter ?? "not installed: plots are SVG only",
                 isWell: RasterImages.converter != nil),
         ] + Datasets.Catalog.datasets.filter(\.isBuilt).map(dataset)
+    }
+
+    /// Whether messages can be encrypted and strangers kept out, tried on this machine.
+    private static func encryption() -> Finding {
+        do {
+            try EncryptionCheck.run()
+            return Finding(subject: "CURVE", text: "encrypts, and keeps strangers out", isWell: true)
+        } catch {
+            return Finding(subject: "CURVE", text: "\(error)", isWell: false)
+        }
     }
 
     private static func dataset(_ entry: CatalogEntry) -> Finding {

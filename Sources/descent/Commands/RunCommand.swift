@@ -28,6 +28,8 @@ struct RunCommand: ParsableCommand {
     @Option(name: .customLong("run"), help: "The run directory (default: runs/NAME).", completion: .directory)
     var directory: String?
 
+    @OptionGroup var encryption: EncryptionOptions
+
     @Option(help: "End the sweep once more tasks than this have failed.")
     var maxFailures: Int?
 
@@ -45,7 +47,9 @@ struct RunCommand: ParsableCommand {
         _ = try Preflight.costs(of: file.grid)
         let directory = directory.map { RunDirectory($0) } ?? .standard(forSweep: file.spec.name)
         let opened = try OpenedRun.open(file.grid, in: directory, program: BuildVersion.text)
-        try SweepSession(opened, json: json).run(workers: workers, failedTasksMax: maxFailures)
+        try SweepSession(opened, json: json).run(
+            workers: workers, keys: encryption.isWanted ? encryption.keys(of: directory) : nil,
+            failedTasksMax: maxFailures)
     }
 }
 
@@ -63,6 +67,8 @@ struct ResumeCommand: ParsableCommand {
     @Option(help: "Worker processes (default: one a core).")
     var workers: Int?
 
+    @OptionGroup var encryption: EncryptionOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -73,7 +79,8 @@ struct ResumeCommand: ParsableCommand {
     func run() throws {
         let opened = try OpenedRun.open(RunDirectory(target.run), schema: Vocabulary.schema, for: .writing)
         try Preflight.checkData(of: opened.grid)
-        try SweepSession(opened, json: json).run(workers: workers)
+        try SweepSession(opened, json: json).run(
+            workers: workers, keys: encryption.isWanted ? encryption.keys(of: opened.directory) : nil)
     }
 }
 
@@ -82,11 +89,18 @@ struct RetryCommand: ParsableCommand {
         commandName: "retry",
         abstract: "Give failed tasks another chance, and continue the run.",
         discussion: """
-            Example:
+            Cancelled tasks come back where --where names that state. A coordinator that works on the run takes them up \
+            at once; else the run is continued here.
+
+            Examples:
               descent retry runs/quickstart
+              descent retry runs/quickstart --where 'class=out_of_memory and width>=32'
+              descent retry runs/quickstart --where cancelled
             """)
 
     @OptionGroup var target: RunArgument
+
+    @OptionGroup var selection: SelectionOptions
 
     @Option(help: "Worker processes (default: one a core).")
     var workers: Int?
@@ -95,10 +109,16 @@ struct RetryCommand: ParsableCommand {
     var json = false
 
     func run() throws {
+        let steering = RunSteering(RunDirectory(target.run), schema: Vocabulary.schema)
+        if selection.dryRun { return try selection.show(.retry, steering, run: target.run, json: json) }
+        if try SweepStatus(of: RunDirectory(target.run)).coordinator != nil {
+            return try selection.steer(.retry, steering, run: target.run, json: json)
+        }
         let opened = try OpenedRun.open(RunDirectory(target.run), schema: Vocabulary.schema, for: .writing)
         try Preflight.checkData(of: opened.grid)
-        let count = try opened.store.resetFailed()
-        printError("\(count) failed task\(count == 1 ? "" : "s") will run again")
+        let count = try RunSteering.steer(
+            .retry, where: selection.predicate, reason: selection.reason, in: opened)
+        printError("\(Quantity.tasks(count)) will run again")
         try SweepSession(opened, json: json).run(workers: workers)
     }
 }
@@ -111,9 +131,12 @@ struct CoordinatorCommand: ParsableCommand {
             Writes its address to endpoint.json in the run directory, where workers with --run find it. Ends when every \
             task is done, by writing CSV files and plots.
 
+            On an address that other machines reach all messages are encrypted, and only workers whose key is allowed \
+            are let in: see descent keys.
+
             Examples:
               descent coordinator my.yaml --run runs/mine
-              descent coordinator my.yaml --listen tcp://10.0.0.1:5555 --allow-plain-text-network
+              descent coordinator my.yaml --listen tcp://10.0.0.1:5555
             """)
 
     @OptionGroup var options: SweepOptions
@@ -126,20 +149,28 @@ struct CoordinatorCommand: ParsableCommand {
     )
     var listen: String?
 
-    @Flag(help: "Allow an address that other machines reach, although messages are not encrypted yet.")
+    @OptionGroup var encryption: EncryptionOptions
+
+    @Flag(help: "Do not encrypt on an address that other machines reach: everybody there could send results.")
     var allowPlainTextNetwork = false
 
     @Flag(help: "Print JSON.")
     var json = false
 
-    func run() throws {
-        let address = try listen.map { endpoint in
-            try ListenAddress(endpoint, allowsPlainTextNetwork: allowPlainTextNetwork)
+    func validate() throws {
+        if encryption.isWanted, allowPlainTextNetwork {
+            throw ValidationError("Give --encrypt or --allow-plain-text-network, not both.")
         }
+    }
+
+    func run() throws {
+        let address = try listen.map { try ListenAddress($0, isEncrypted: true) } ?? .local
+        let isEncrypted = encryption.isWanted || !(address.isLocal || allowPlainTextNetwork)
         let file = try options.read()
         _ = try Preflight.costs(of: file.grid)
         let directory = directory.map { RunDirectory($0) } ?? .standard(forSweep: file.spec.name)
         let opened = try OpenedRun.open(file.grid, in: directory, program: BuildVersion.text)
-        try SweepSession(opened, json: json).run(workers: 0, address: address ?? .local)
+        try SweepSession(opened, json: json).run(
+            workers: 0, address: address, keys: isEncrypted ? encryption.keys(of: directory) : nil)
     }
 }

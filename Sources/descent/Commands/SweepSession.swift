@@ -35,13 +35,21 @@ struct SweepSession {
     /// - Parameters:
     ///   - workers: Worker processes on this machine; `nil` for one a core, 0 for none.
     ///   - address: Where the coordinator listens.
+    ///   - keys: Encrypt, with the keys of this folder, made where they are not there; `nil` for plain text.
     ///   - failedTasksMax: Failed tasks after which the sweep ends early.
     /// - Throws: `ArgumentParser.ExitCode` unless every task is done, and whatever stopped the run.
-    func run(workers: Int?, address: ListenAddress = .local, failedTasksMax: Int? = nil) throws {
+    func run(
+        workers: Int?, address: ListenAddress = .local, keys: KeyFolder? = nil, failedTasksMax: Int? = nil
+    ) throws {
         let directory = opened.directory
+        let localKey = try keys?.localWorker()
+        if let keys, localKey == nil, workers != 0 {
+            throw KeyError.unknownName(KeyFolder.localName, folder: keys.path)
+        }
         var options = SweepRun.Options(
             address: address, workerCount: try workersThatFit(workers ?? Host.coreCount),
-            workerArguments: { WorkerCommand.arguments(run: directory.path, slot: $0) })
+            workerArguments: { WorkerCommand.arguments(run: directory.path, slot: $0, key: localKey) })
+        options.keys = keys
         options.cost = { task in (try? TaskCost.predict(task.configuration))?.operations ?? 0 }
         options.limits.failedTasksMax = failedTasksMax
         let outcome = try SweepRun(opened, options).run(signals: StopSignals())

@@ -25,6 +25,9 @@ enum Quantity {
         }
     }
 
+    /// `1 task`, `12 tasks`.
+    static func tasks(_ count: Int) -> String { count == 1 ? "1 task" : "\(count) tasks" }
+
     private static func scaled(_ value: Double, by base: Double, _ prefixes: [String]) -> String {
         var value = value
         var index = 0

@@ -1,0 +1,166 @@
+import LinearAlgebra
+
+/// One pass of a batch through a network on images: the pointers that its steps work on.
+struct ImageRun<Scalar: Real> {
+    let network: ImageNetwork<Scalar>
+    let parameters: ParameterBlock<Scalar>
+    let workspace: Workspace<Scalar>
+    let batch: Int
+    /// Whether each step sees the whole batch before the next one runs.
+    ///
+    /// Else one block of examples at a time goes through all steps, and all share the first block's gradients.
+    let isWhole: Bool
+    let kernels = Scalar.images
+    /// Blocks that the batch fills, and that the workspace has room for.
+    let blocks: Int
+    let blocksMax: Int
+
+    init(
+        _ network: ImageNetwork<Scalar>, _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>,
+        batch: Int, isWhole: Bool
+    ) {
+        self.network = network
+        self.parameters = parameters
+        self.workspace = workspace
+        self.batch = batch
+        self.isWhole = isWhole
+        blocks = ImageBlock.blocks(for: batch)
+        blocksMax = ImageBlock.blocks(for: workspace.batchMax)
+    }
+
+    typealias Pointer = UnsafeMutablePointer<Scalar>
+
+    func tensor(_ index: Int, _ block: Int) -> Pointer {
+        workspace.blocks.pointer + network.plan.tensor(index, block: block, of: blocksMax)
+    }
+
+    func gradient(_ index: Int, _ block: Int) -> Pointer {
+        workspace.blocks.pointer + network.plan.gradient(index, block: isWhole ? block : 0, of: blocksMax)
+    }
+
+    func packed(_ step: ConvolutionStep) -> Pointer {
+        workspace.blocks.pointer + network.plan.packed(step.packedOffset, of: blocksMax)
+    }
+
+    /// The centre of each channel, then the reciprocal of its standard deviation.
+    func statistics(_ index: Int) -> Pointer {
+        workspace.blocks.pointer + network.plan.statistics(index, of: blocksMax)
+    }
+
+    var scratch: Pointer { workspace.blocks.pointer + network.plan.scratch(of: blocksMax) }
+
+    func parameter(_ offset: Int) -> Pointer { parameters.buffer.pointer + offset }
+
+    func lanes(_ block: Int) -> Int { ImageBlock.lanes(of: batch, inBlock: block) }
+
+    /// Whether a hidden layer's ReLU is there: it is left out from where the pass turns linear.
+    func isActive(_ hidden: Int) -> Bool { workspace.linearFrom.map { hidden < $0 } ?? true }
+
+    /// columns [U × B] ← a tensor of the whole batch.
+    func unpack(_ index: Int, into columns: Matrix<Scalar>) {
+        for block in 0..<blocks { unpack(tensor(index, block), network.tensors[index], block, into: columns) }
+    }
+
+    func unpack(_ image: Pointer, _ shape: ImageBlock, _ block: Int, into columns: Matrix<Scalar>) {
+        kernels.unpack(
+            shape, image, columns.pointer + block * ImageBlock.lanes, columns.stride, lanes(block))
+    }
+
+    func pack(_ columns: Matrix<Scalar>, _ shape: ImageBlock, _ block: Int, into image: Pointer) {
+        kernels.pack(shape, columns.pointer + block * ImageBlock.lanes, columns.stride, lanes(block), image)
+    }
+}
+
+// MARK: Forward
+
+extension ImageRun {
+    func forward(_ pass: ForwardPass<Scalar>) {
+        for case .convolution(let step) in network.steps {
+            kernels.pack(
+                weights: parameter(step.weightOffset), for: [step.convolution.forward], into: packed(step))
+        }
+        let usesBatch = network.hasBatchNorm && pass.normalization != .running
+        if !usesBatch {
+            for index in network.normalizations.indices { takeRunningStatistics(index) }
+        }
+        if pass.observer != nil || usesBatch {
+            for block in 0..<blocks { packInput(block) }
+            for index in network.steps.indices { forwardWhole(index, pass) }
+        } else {
+            for block in 0..<blocks {
+                packInput(block)
+                for step in network.steps { forward(step, block, isHeldBack: false) }
+            }
+        }
+    }
+
+    private func packInput(_ block: Int) {
+        pack(workspace.input, network.tensors[0], block, into: tensor(0, block))
+    }
+
+    /// One step of the whole batch, shown to the observer before and after its activation.
+    private func forwardWhole(_ index: Int, _ pass: ForwardPass<Scalar>) {
+        let step = network.steps[index]
+        if case .normalization(let normalization) = step, pass.normalization != .running {
+            takeBatchStatistics(normalization, movesRunning: pass.normalization == .training)
+        }
+        let isSeen = step.hidden != nil && (pass.observer?.signals.contains(.preActivation) ?? false)
+        for block in 0..<blocks { forward(step, block, isHeldBack: isSeen) }
+        if isSeen, let hidden = step.hidden {
+            show(.preActivation, hidden, step.target, pass.observer)
+            if isActive(hidden) {
+                for block in 0..<blocks { rectify(step.target, block) }
+            }
+        }
+        if let hidden = network.activationOf[index] {
+            show(.activation, hidden, step.target, pass.observer)
+        }
+    }
+
+    private func show(
+        _ signal: LayerSignal, _ hidden: Int, _ index: Int, _ observer: LayerObserver<Scalar>?
+    ) {
+        guard let observer, observer.signals.contains(signal) else { return }
+        let window = workspace.observedWindow(rows: network.tensors[index].unitCount, batch: batch)
+        unpack(index, into: window)
+        observer(signal, hidden, window)
+    }
+
+    private func rectify(_ index: Int, _ block: Int) {
+        let x = tensor(index, block)
+        kernels.normalize(network.tensors[index], x, nil, x, x, nil, true, x)
+    }
+
+    /// One step of one block; `isHeldBack` leaves out the ReLU at its end.
+    private func forward(_ step: ImageStep, _ block: Int, isHeldBack: Bool) {
+        let (source, target) = (tensor(step.source, block), tensor(step.target, block))
+        let addend = step.addend.map { UnsafePointer(tensor($0, block)) }
+        let rectifies = !isHeldBack && (step.hidden.map(isActive) ?? false)
+        switch step {
+        case .convolution(let step):
+            let epilogue = ConvolutionEpilogue<Scalar>(
+                bias: step.biasOffset.map { UnsafePointer(parameter($0)) }, addend: addend,
+                rectifies: rectifies)
+            kernels.convolve(step.convolution, source, packed: packed(step), epilogue: epilogue, into: target)
+        case .normalization(let step):
+            let shape = network.tensors[step.source]
+            guard let index = step.index else {
+                kernels.normalize(shape, source, nil, source, source, addend, rectifies, target)
+                return
+            }
+            let offsets = network.normalizations[index]
+            let (statistics, scale) = (statistics(index), scratch)
+            for channel in 0..<offsets.channels {
+                scale[channel] = parameter(offsets.weight)[channel] * statistics[offsets.channels + channel]
+            }
+            kernels.normalize(
+                shape, source, statistics, scale, parameter(offsets.bias), addend, rectifies, target)
+        case .pool(let step):
+            let shape = network.tensors[step.source]
+            switch step.kind {
+            case .greatest(let height, let width): kernels.maxPool(shape, source, height, width, target)
+            case .mean: kernels.averagePool(shape, source, target)
+            }
+        }
+    }
+}
