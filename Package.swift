@@ -134,3 +134,19 @@ let package = Package(
         tests("TidyTests", []),
     ]
 )
+
+// LOCAL ONLY, never committed.
+do {
+    var keep: Set<String> = Set("descent,EndToEndTests,ExperimentsTests,SweepsTests".split(separator: ",").map(String.init))
+    var grew = true
+    while grew {
+        grew = false
+        for target in package.targets where keep.contains(target.name) {
+            for dependency in target.dependencies {
+                if case .byNameItem(let name, _) = dependency, keep.insert(name).inserted { grew = true }
+            }
+        }
+    }
+    package.targets.removeAll { !keep.contains($0.name) }
+    if !keep.contains("descent") { package.products = [] }
+}
