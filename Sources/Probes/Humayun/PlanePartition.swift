@@ -1,0 +1,147 @@
+internal import LinearAlgebra
+package import Networks
+
+/// The pieces of a square in input space on which a piecewise linear network is linear, exactly.
+///
+/// The square is cut layer by layer. On a piece where all earlier layers are linear, so are a layer's pre-activations:
+/// their values at the piece's corners tell which units change sign inside, and where, without a look at any weight.
+/// Everything is in double precision. (The idea of SplineCAM: Humayun et al., 2023.)
+package struct PlanePartition {
+    /// A convex piece: its corners in order, in coordinates along the two directions.
+    package typealias Piece = [(x: Double, y: Double)]
+
+    /// Corners that go through the network at once.
+    private static let batchMax = 256
+
+    private let network: any Network<Double>
+    private let parameters: ParameterBlock<Double>
+    private let workspace: Workspace<Double>
+    private let across: [Double]
+    private let up: [Double]
+
+    /// - Parameters:
+    ///   - network: Piecewise linear in evaluation: ReLU, leaky ReLU or no activation, no maximum over places.
+    ///   - parameters: Its own.
+    ///   - across: [D] the first direction.
+    ///   - up: [D] the second.
+    package init(
+        _ network: any Network<Double>, _ parameters: ParameterBlock<Double>, across: [Double], up: [Double]
+    ) {
+        self.network = network
+        self.parameters = parameters
+        self.across = across
+        self.up = up
+        workspace = network.makeWorkspace(batchMax: Self.batchMax)
+    }
+
+    /// The pieces of the square of half-side `radius` around `centre` [D].
+    ///
+    /// - Complexity: A forward pass for each layer and corner.
+    package func pieces(around centre: [Double], radius: Double) -> [Piece] {
+        var pieces: [Piece] = [
+            [(-radius, -radius), (radius, -radius), (radius, radius), (-radius, radius)]
+        ]
+        for layer in network.hiddenLayers.indices {
+            let corners = pieces.flatMap { $0 }
+            let values = preActivations(of: layer, at: corners, around: centre)
+            var start = 0
+            var finer: [Piece] = []
+            for piece in pieces {
+                var cut = PieceCutter(piece, values: Array(values[start..<start + piece.count]))
+                finer += cut.pieces()
+                start += piece.count
+            }
+            pieces = finer
+        }
+        return pieces
+    }
+
+    /// The pre-activations of one layer at the corners: [corner][unit].
+    private func preActivations(of layer: Int, at corners: Piece, around centre: [Double]) -> [[Double]] {
+        var values: [[Double]] = []
+        values.reserveCapacity(corners.count)
+        var start = 0
+        while start < corners.count {
+            let batch = min(Self.batchMax, corners.count - start)
+            let input = workspace.input
+            for pixel in centre.indices {
+                let row = input.pointer + pixel * input.stride
+                for column in 0..<batch {
+                    let corner = corners[start + column]
+                    row[column] = centre[pixel] + corner.x * across[pixel] + corner.y * up[pixel]
+                }
+            }
+            let observer = LayerObserver<Double>.preActivations { seen, window in
+                guard seen == layer else { return }
+                for column in 0..<window.columns {
+                    values.append((0..<window.rows).map { window[$0, column] })
+                }
+            }
+            network.forward(parameters, workspace, batch: batch, pass: ForwardPass(observer: observer))
+            start += batch
+        }
+        return values
+    }
+}
+
+/// Cuts one convex piece along the zero lines of functions that are linear on it.
+private struct PieceCutter {
+    /// Corners of all pieces made so far, and the functions' values there.
+    private var corners: PlanePartition.Piece
+    private var values: [[Double]]
+
+    init(_ piece: PlanePartition.Piece, values: [[Double]]) {
+        corners = piece
+        self.values = values
+    }
+
+    mutating func pieces() -> [PlanePartition.Piece] {
+        var pieces = [Array(corners.indices)]
+        let cornerCount = corners.count
+        for unit in values[0].indices {
+            let magnitude = (0..<cornerCount).reduce(0) { max($0, abs(values[$1][unit])) }
+            // A line through a corner, up to rounding, cuts nothing off.
+            let tolerance = 1e-12 * magnitude
+            var finer: [[Int]] = []
+            for piece in pieces {
+                let isAbove = piece.contains { values[$0][unit] > tolerance }
+                let isBelow = piece.contains { values[$0][unit] < -tolerance }
+                if isAbove && isBelow {
+                    let (above, below) = cut(piece, unit, tolerance)
+                    finer += [above, below]
+                } else {
+                    finer.append(piece)
+                }
+            }
+            pieces = finer
+        }
+        return pieces.map { $0.map { corners[$0] } }
+    }
+
+    /// The two sides of a piece; corners on the line belong to both.
+    private mutating func cut(_ piece: [Int], _ unit: Int, _ tolerance: Double) -> ([Int], [Int]) {
+        var (above, below): ([Int], [Int]) = ([], [])
+        for (place, corner) in piece.enumerated() {
+            let next = piece[(place + 1) % piece.count]
+            let (here, there) = (values[corner][unit], values[next][unit])
+            if here >= -tolerance { above.append(corner) }
+            if here <= tolerance { below.append(corner) }
+            if here > tolerance && there < -tolerance || here < -tolerance && there > tolerance {
+                let crossing = addCrossing(corner, next, share: here / (here - there), unit)
+                above.append(crossing)
+                below.append(crossing)
+            }
+        }
+        return (above, below)
+    }
+
+    /// A new corner on an edge, with every function's value there.
+    private mutating func addCrossing(_ one: Int, _ other: Int, share: Double, _ unit: Int) -> Int {
+        let (from, to) = (corners[one], corners[other])
+        corners.append((from.x + share * (to.x - from.x), from.y + share * (to.y - from.y)))
+        var between = zip(values[one], values[other]).map { $0 + share * ($1 - $0) }
+        between[unit] = 0
+        values.append(between)
+        return corners.count - 1
+    }
+}
