@@ -21,6 +21,44 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
         bytes = (0..<32).map { UInt8(truncatingIfNeeded: state[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) }
     }
 
+    /// What many messages begin with, hashed once.
+    public struct Prefix: Sendable {
+        fileprivate var state = ContentHash.initialState
+        /// What does not fill a block yet.
+        fileprivate var rest: [UInt8] = []
+        fileprivate var byteCount = 0
+
+        public init(_ text: String) {
+            let bytes = Array(text.utf8)
+            byteCount = bytes.count
+            let whole = bytes.count / 64 * 64
+            bytes.withUnsafeBufferPointer { buffer in
+                for start in stride(from: 0, to: whole, by: 64) {
+                    ContentHash.compress(&state, UnsafeBufferPointer(rebasing: buffer[start..<start + 64]))
+                }
+            }
+            rest = Array(bytes[whole...])
+        }
+    }
+
+    /// Hashes what begins with `prefix` and goes on with the UTF-8 bytes of `text`.
+    public init(of prefix: Prefix, _ text: String) {
+        var padded = prefix.rest
+        padded.reserveCapacity(padded.count + text.utf8.count + 72)
+        padded.append(contentsOf: text.utf8)
+        let bitCount = UInt64(prefix.byteCount + text.utf8.count) * 8
+        padded.append(0x80)
+        padded.append(contentsOf: repeatElement(0, count: (120 - padded.count % 64) % 64))
+        withUnsafeBytes(of: bitCount.bigEndian) { padded.append(contentsOf: $0) }
+        var state = prefix.state
+        padded.withUnsafeBufferPointer { bytes in
+            for start in stride(from: 0, to: bytes.count, by: 64) {
+                ContentHash.compress(&state, UnsafeBufferPointer(rebasing: bytes[start..<start + 64]))
+            }
+        }
+        bytes = (0..<32).map { UInt8(truncatingIfNeeded: state[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) }
+    }
+
     /// Hashes the UTF-8 bytes of `text`.
     public init(of text: String) { self.init(of: text.utf8) }
 

@@ -31,14 +31,16 @@ public struct MemoryLimit: Hashable, Sendable {
     ///   - countMax: As many as are wanted.
     /// - Returns: At most `countMax`.
     public func workers(for grid: Grid, atMost countMax: Int) -> Int {
-        var known: [Setting: Double] = [:]
+        // Computed once for all seeds of a cell.
+        var known: [Int: Double] = [:]
         var needs: [Double] = []
         needs.reserveCapacity(grid.count)
-        for task in grid {
-            var cell = task.configuration
-            cell["seed"] = 0
-            let need = known[cell] ?? ((try? TaskCost.predict(task.configuration))?.memoryBytes ?? 0)
-            known[cell] = need
+        for place in grid.indices {
+            let cell = grid.cellWithoutSeed(place)
+            let need =
+                cell.flatMap { known[$0] }
+                ?? (try? TaskCost.predict(grid[place].configuration))?.memoryBytes ?? 0
+            if let cell { known[cell] = need }
             needs.append(need)
         }
         var sum = 0.0

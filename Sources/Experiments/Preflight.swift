@@ -9,9 +9,16 @@ public enum Preflight {
     ///   cannot have.
     public static func checkData(of grid: Grid) throws(DatasetError) {
         var checked: Set<[Setting?]> = []
-        for task in grid {
+        // By cell: whether its seeds must be looked at one by one.
+        var seedsMatter: [Int: Bool] = [:]
+        for place in grid.indices {
+            let cell = grid.cellWithoutSeed(place)
+            if let cell, seedsMatter[cell] == false { continue }
+            let task = grid[place]
+            let dependsOnDraw = noiseDependsOnDraw(task)
+            if let cell { seedsMatter[cell] = dependsOnDraw }
             var key = [task.configuration["dataset.name"], task.environment["dataset.path"]]
-            if noiseDependsOnDraw(task) {
+            if dependsOnDraw {
                 key += [task.configuration["dataset"], task.configuration["seed"]]
             }
             if checked.insert(key).inserted { try checkData(of: task) }
@@ -40,20 +47,20 @@ public enum Preflight {
     ///
     /// - Throws: ``TaskError`` of class `invalidConfiguration` for a task that could never run, naming the key.
     public static func costs(of grid: Grid) throws(TaskError) -> [TaskCost] {
-        var known: [Setting: TaskCost] = [:]
+        var known: [Int: TaskCost] = [:]
         var costs: [TaskCost] = []
         costs.reserveCapacity(grid.count)
-        for task in grid {
-            var cell = task.configuration
-            cell["seed"] = 0
-            if let cost = known[cell] {
+        for place in grid.indices {
+            let cell = grid.cellWithoutSeed(place)
+            if let cell, let cost = known[cell] {
                 costs.append(cost)
                 continue
             }
-            let cost = try TaskCost.predict(task.configuration)
-            known[cell] = cost
+            let cost = try TaskCost.predict(grid[place].configuration)
+            if let cell { known[cell] = cost }
             costs.append(cost)
         }
         return costs
     }
+
 }

@@ -63,11 +63,13 @@ extension TaskPlan {
         return facts
     }
 
-    /// Bytes of the data: a byte a pixel for the whole set, and for each drawn sample two labels and its place.
+    /// Bytes of the data: a byte a pixel for the whole set, for each drawn sample two labels and its place, and
+    /// an augmented batch.
     func dataBytes(_ subject: ProbeSubject) throws(TaskError) -> Double {
         let facts = try datasetFacts()
         let whole = (facts.trainCount + (facts.testCount ?? 0)) * subject.inputCount
-        return Double(whole + (subject.trainCount + subject.testCount) * 16)
+        let augmented = recipe.cropsAndFlips ? recipe.batch * subject.inputCount : 0
+        return Double(whole + augmented + (subject.trainCount + subject.testCount) * 16)
     }
 
     /// What costs depend on, without opening a file.

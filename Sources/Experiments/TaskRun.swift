@@ -17,6 +17,8 @@ final class TaskRun<Scalar: Real> {
     private var records: [EpochRecord] = []
     private var latest = Metrics()
     private var times: TaskTimes
+    /// Where training starts here: 0, or the step of a checkpoint.
+    private var startStep = 0
 
     /// Makes the network and everything it needs; the first parameters are drawn here.
     ///
@@ -58,12 +60,16 @@ final class TaskRun<Scalar: Real> {
     /// heat maps show where it failed: from then on each metric that applies is NaN.
     ///
     /// - Throws: ``TaskError/cancelled`` at the end of the epoch in which it was cancelled.
-    func run(progress: (TaskRunner.Progress) -> Void, isCancelled: () -> Bool) throws(TaskError) -> TaskResult
-    {
+    func run(
+        offer: TaskRunner.CheckpointTaker, progress: (TaskRunner.Progress) -> Void, isCancelled: () -> Bool
+    ) throws(TaskError) -> TaskResult {
         var divergedAtEpoch = trainer.hasDiverged ? 0 : nil
         let stepsPerEpoch = trainer.stepsPerEpoch
-        for step in plan.measuredSteps(stepsPerEpoch: stepsPerEpoch) {
+        for step in plan.measuredSteps(stepsPerEpoch: stepsPerEpoch).dropFirst(records.count) {
             while trainer.step < step, !trainer.hasDiverged {
+                if trainer.step > startStep, trainer.step % stepsPerEpoch == 0 {
+                    offer(trainer.epoch) { makeCheckpoint() }
+                }
                 if isCancelled() { throw .cancelled }
                 let epochEnd = (trainer.epoch + 1) * stepsPerEpoch
                 timed(\.training) { trainer.run(toStep: min(step, epochEnd)) }
@@ -148,6 +154,31 @@ extension TaskRun {
 extension TaskRun {
     /// The parameters as they are, as the bytes of a safetensors file.
     var storedWeights: [UInt8] { Safetensors.encode(trainer.parameters) }
+
+    private func makeCheckpoint() -> TaskCheckpoint {
+        trainer.checkpoint(of: plan.task, attachment: records.encoded())
+    }
+
+    /// Goes on from a checkpoint of this task, as if it had never been interrupted.
+    ///
+    /// - Throws: One sentence on why the checkpoint cannot be used; the run is then at its start as before.
+    func resume(from checkpoint: TaskCheckpoint) throws(CheckpointError) {
+        // Parameters that are not finite at the start are all there will be.
+        if trainer.hasDiverged { return }
+        let start = trainer.checkpoint(of: plan.task, attachment: [])
+        let attachment = try trainer.restore(checkpoint, of: plan.task)
+        let measured = plan.measuredSteps(stepsPerEpoch: trainer.stepsPerEpoch)
+        guard
+            let records = [EpochRecord](
+                encoded: attachment, metricCount: Metrics.columns.count, probes: plan.probes),
+            records.map(\.step) == measured.filter({ $0 <= trainer.step })
+        else {
+            _ = try trainer.restore(start, of: plan.task)
+            throw .damaged("its measurements are not those of this task")
+        }
+        self.records = records
+        startStep = trainer.step
+    }
 
     /// Takes the parameters from the bytes of a safetensors file.
     ///

@@ -31,35 +31,67 @@ public struct TaskRunner: Sendable {
         case final([UInt8])
     }
 
+    /// Told, at the end of each epoch, how many there have been, and what makes a checkpoint of it where one is wanted.
+    public typealias CheckpointTaker = (_ epoch: Int, _ make: () -> TaskCheckpoint) -> Void
+
+    /// Checkpoints from which a task may go on.
+    public struct Resumption {
+        /// The best first; where none can be used, the task starts anew.
+        public let candidates: [TaskCheckpoint]
+        /// Told in one sentence why a candidate cannot be used.
+        public let refused: (String) -> Void
+
+        public init(_ candidates: [TaskCheckpoint], refused: @escaping (String) -> Void = { _ in }) {
+            self.candidates = candidates
+            self.refused = refused
+        }
+    }
+
     /// Runs the task.
+    ///
+    /// Where it goes on from a checkpoint, its result is byte for byte that of a run that was never interrupted.
     ///
     /// - Parameters:
     ///   - configuration: The resolved configuration of a ``Sweeps/TrainingTask``.
     ///   - environment: Where files are; cannot change the result.
+    ///   - resuming: Where to go on; by default at the start.
     ///   - keep: Receives the weights before and after training; `nil` spares the work.
+    ///   - checkpoint: Offered a checkpoint before each epoch but the first; by default none is made.
     ///   - progress: Told after every epoch.
     ///   - isCancelled: Asked before every epoch.
     /// - Returns: One measurement for each measured epoch; also for a run that diverged.
     /// - Throws: ``TaskError``: cancelled, impossible to run anywhere, or data that this machine cannot read.
     public func run(
-        configuration: Setting, environment: Setting, keep: ((Weights) -> Void)? = nil,
+        configuration: Setting, environment: Setting, resuming: Resumption? = nil,
+        keep: ((Weights) -> Void)? = nil, checkpoint: CheckpointTaker = { _, _ in },
         progress: (Progress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws(TaskError) -> TaskResult {
         let plan = try TaskPlan(configuration)
         if let memory { try memory.check(TaskCost.predict(configuration)) }
-        return switch plan.precision {
-        case .float32: try run(plan, environment, Float.self, keep, progress, isCancelled)
-        case .float64: try run(plan, environment, Double.self, keep, progress, isCancelled)
+        switch plan.precision {
+        case .float32:
+            let run: TaskRun<Float> = try makeRun(plan, environment)
+            return try complete(run, resuming, keep, checkpoint, progress, isCancelled)
+        case .float64:
+            let run: TaskRun<Double> = try makeRun(plan, environment)
+            return try complete(run, resuming, keep, checkpoint, progress, isCancelled)
         }
     }
 
-    private func run<Scalar: Real>(
-        _ plan: TaskPlan, _ environment: Setting, _: Scalar.Type, _ keep: ((Weights) -> Void)?,
-        _ progress: (Progress) -> Void, _ isCancelled: () -> Bool
+    private func complete<Scalar: Real>(
+        _ run: TaskRun<Scalar>, _ resuming: Resumption?, _ keep: ((Weights) -> Void)?,
+        _ checkpoint: CheckpointTaker, _ progress: (Progress) -> Void, _ isCancelled: () -> Bool
     ) throws(TaskError) -> TaskResult {
-        let run: TaskRun<Scalar> = try makeRun(plan, environment)
         keep?(.initial(run.storedWeights))
-        let result = try run.run(progress: progress, isCancelled: isCancelled)
+        for candidate in resuming?.candidates ?? [] {
+            do {
+                try run.resume(from: candidate)
+                break
+            } catch {
+                resuming?.refused(error.description)
+            }
+        }
+        let result = try run.run(offer: checkpoint, progress: progress, isCancelled: isCancelled)
         keep?(.final(run.storedWeights))
         return result
     }
@@ -84,7 +116,7 @@ extension TaskRunner {
     ///   - configuration: The resolved configuration of the task: data, network, loss and probes; nothing is trained.
     ///   - environment: Where files are.
     /// - Returns: The columns' names and one measurement, at epoch 0.
-    /// - Throws: ``TaskError`` as ``run(configuration:environment:keep:progress:isCancelled:)`` does, and for weights
+    /// - Throws: ``TaskError`` as ``run(configuration:environment:resuming:keep:checkpoint:progress:isCancelled:)`` does, and for weights
     ///   that do not fit the network.
     public func probe(
         weights: [UInt8], configuration: Setting, environment: Setting

@@ -12,7 +12,7 @@ public enum Vocabulary {
         augmentations: Datasets.Catalog.augmentations, models: Networks.Catalog.families,
         initialization: Networks.Catalog.initializationOptions, optimizers: optimizers, schedules: schedules,
         training: [loss] + Training.Catalog.trainingOptions, probes: Probes.Catalog.entries,
-        measure: Training.Catalog.measureOptions)
+        measure: Training.Catalog.measureOptions, checkpoints: CheckpointPolicy.options)
 
     /// The scalar metrics of a task, in the order of `measurements.csv`.
     ///

@@ -52,10 +52,7 @@ extension SweepStore {
     public func loadTasks() throws(StoreError) -> [TaskRecord] {
         try translating(isWriting: false) {
             try pool.read { db in
-                var failures: [String: [FailureClass]] = [:]
-                for row in try Row.fetchAll(db, sql: SweepStore.failuresQuery("")) {
-                    failures[try row.value(0), default: []].append(try failureClass(row.value(1)))
-                }
+                let failures = try failuresByTask(db)
                 var records: [TaskRecord] = []
                 let rows = try Row.fetchCursor(db, sql: SweepStore.recordsQuery(""))
                 while let row = try rows.next() {
@@ -66,6 +63,53 @@ extension SweepStore {
                 return records
             }
         }
+    }
+
+    /// All tasks in the order of the grid, read from the rows of those that anything has happened to.
+    ///
+    /// A sweep of a million tasks starts in the time that its ids take, not in the time that its texts take.
+    ///
+    /// - Parameter ids: The ids of the sweep's tasks in its order, as the store's fingerprint has proven them.
+    /// - Returns: What ``loadTasks()`` would give.
+    public func loadTasks(knowing ids: [TaskID]) throws(StoreError) -> [TaskRecord] {
+        try translating(isWriting: false) {
+            try pool.read { db in
+                let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM tasks") ?? 0
+                guard count == ids.count else { throw damage("\(count) tasks instead of \(ids.count)") }
+                let failures = try failuresByTask(db)
+                var records = ids.enumerated().map { ordinal, id in
+                    TaskRecord(
+                        ordinal: ordinal, id: id, attempts: 0, failures: [], state: .waiting, hold: nil)
+                }
+                let sql = """
+                    SELECT t.ordinal, t.id, t.state, t.attempts, t.failure_class, t.failure_message, r.hash,
+                        a.worker, h.kind
+                    FROM (SELECT task FROM attempts UNION SELECT task FROM holds) touched
+                    JOIN tasks t ON t.id = touched.task LEFT JOIN results r ON r.task = t.id
+                    LEFT JOIN attempts a ON a.task = t.id AND a.attempt = t.attempts
+                    LEFT JOIN holds h ON h.task = t.id
+                    """
+                let rows = try Row.fetchCursor(db, sql: sql)
+                while let row = try rows.next() {
+                    let (ordinal, text): (Int, String) = (try row.value(0), try row.value(1))
+                    guard ids.indices.contains(ordinal), ids[ordinal].text == text else {
+                        throw damage("task \(text) stands where the sweep has another")
+                    }
+                    records[ordinal] = try record(
+                        ordinal, ids[ordinal], row, from: 2, failures: failures[text] ?? [])
+                }
+                return records
+            }
+        }
+    }
+
+    /// How attempts failed that count, in their order, by task.
+    private func failuresByTask(_ db: Database) throws -> [String: [FailureClass]] {
+        var failures: [String: [FailureClass]] = [:]
+        for row in try Row.fetchAll(db, sql: SweepStore.failuresQuery("")) {
+            failures[try row.value(0), default: []].append(try failureClass(row.value(1)))
+        }
+        return failures
     }
 
     private static func failuresQuery(_ condition: String) -> String {
@@ -230,10 +274,16 @@ extension SweepStore {
 
     private func record(_ row: Row, failures: [FailureClass]) throws -> TaskRecord {
         let stored = try proven(row)
-        let id = try taskID(stored.id)
-        let (stateText, attempts): (String, Int64) = (try row.value(6), try row.value(7))
-        let hash = try (row.optional(10) as String?).map(hash)
-        let worker: String? = try row.optional(11)
+        return try record(stored.ordinal, try taskID(stored.id), row, from: 6, failures: failures)
+    }
+
+    /// The record of a row that has state, attempts, failure class and message, result, worker and hold from a column on.
+    private func record(
+        _ ordinal: Int, _ id: TaskID, _ row: Row, from first: Int, failures: [FailureClass]
+    ) throws -> TaskRecord {
+        let (stateText, attempts): (String, Int64) = (try row.value(first), try row.value(first + 1))
+        let hash = try (row.optional(first + 4) as String?).map(hash)
+        let worker: String? = try row.optional(first + 5)
         // The tables must tell the same story, or else one of them was damaged.
         guard let attempts = UInt32(exactly: attempts), (attempts == 0) == (worker == nil),
             (stateText == "done") == (hash != nil)
@@ -243,12 +293,13 @@ extension SweepStore {
         case ("waiting", _, _): state = .waiting
         case ("running", _, let worker?): state = .running(worker: worker)
         case ("done", let hash?, _): state = .done(hash)
-        case ("failed", _, _): state = .failed(try failureClass(row.value(8)), message: try row.value(9))
+        case ("failed", _, _):
+            state = .failed(try failureClass(row.value(first + 2)), message: try row.value(first + 3))
         default: throw damage("task \(id) is '\(stateText)'")
         }
         return TaskRecord(
-            ordinal: stored.ordinal, id: id, attempts: attempts, failures: failures, state: state,
-            hold: try (row.optional(12) as String?).map(hold))
+            ordinal: ordinal, id: id, attempts: attempts, failures: failures, state: state,
+            hold: try (row.optional(first + 6) as String?).map(hold))
     }
 }
 

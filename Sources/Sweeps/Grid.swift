@@ -16,6 +16,10 @@ public struct Grid: RandomAccessCollection, Sendable {
     let cells: Cells
     let included: [TrainingTask]
     let schema: Schema
+    /// The parts that no axis touches, as far as they come first in every configuration; hashed once for all tasks.
+    private let constantCount: Int
+    private let constantPrefix: ContentHash.Prefix
+    private let constantIsEmpty: Bool
 
     /// The cells of the product that stand, by their number in it.
     enum Cells: Hashable, Sendable {
@@ -51,6 +55,10 @@ public struct Grid: RandomAccessCollection, Sendable {
         self.spec = spec
         self.schema = schema
         parts = builder.parts
+        constantCount = parts.prefix { $0.axes.isEmpty }.count
+        let texts = parts.prefix(constantCount).compactMap { $0.resolved[0]?.text }.filter { !$0.isEmpty }
+        constantPrefix = TaskID.prefix(ofCanonicalText: "{" + texts.joined(separator: ","))
+        constantIsEmpty = texts.isEmpty
         cells = builder.cells
         included = builder.included.map(\.task)
     }
@@ -69,35 +77,54 @@ public struct Grid: RandomAccessCollection, Sendable {
         var configuration = SettingMap()
         var environment = SettingMap()
         var axisValues = [Setting](repeating: .null, count: axes.count)
-        var text = "{"
         for part in parts {
             guard let resolved = part.resolved[part.combination(of: cell)] else {
                 preconditionFailure("cell \(cell) was never validated")
             }
             configuration[part.key] = resolved.scientific
             environment[part.key] = resolved.environment
-            if resolved.scientific != nil {
-                if text.utf8.count > 1 { text += "," }
-                text += resolved.text
-            }
             for (axis, value) in zip(part.axes, resolved.axisValues) { axisValues[axis.index] = value }
         }
-        text += "}"
         return TrainingTask(
-            id: TaskID(ofCanonicalText: text), configuration: .map(configuration),
+            id: id(at: position), configuration: .map(configuration),
             environment: .map(environment),
             axisValues: axisValues)
     }
+
+    /// The id of the task at a place, without making the task.
+    ///
+    /// - Complexity: One hash over the parts of the configuration that vary and what comes after them.
+    public func id(at position: Int) -> TaskID {
+        precondition(position >= 0 && position < endIndex, "task \(position) of \(endIndex)")
+        if position >= cells.count { return included[position - cells.count].id }
+        let cell = cells[position]
+        var text = ""
+        var isFirst = constantIsEmpty
+        for part in parts[constantCount...] {
+            guard let resolved = part.resolved[part.combination(of: cell)] else {
+                preconditionFailure("cell \(cell) was never validated")
+            }
+            guard resolved.scientific != nil else { continue }
+            if !isFirst { text += "," }
+            isFirst = false
+            text += resolved.text
+        }
+        text += "}"
+        return TaskID(constantPrefix, text)
+    }
+
+    /// The ids of all tasks, in order.
+    public var ids: [TaskID] { indices.map { id(at: $0) } }
 
     /// Tells whether a run directory holds this sweep: a hash over the axes and over all task ids in order.
     ///
     /// What is drawn and what a task may use are not in it.
     ///
-    /// - Complexity: Makes every task.
+    /// - Complexity: The id of every task.
     public var fingerprint: ContentHash {
         var text = axes.map(\.path).joined(separator: "\n") + "\n\n"
         text.reserveCapacity(text.utf8.count + count * 17)
-        for task in self { text += task.id.text + "\n" }
+        for position in indices { text += id(at: position).text + "\n" }
         return ContentHash(of: text)
     }
 }

@@ -26,27 +26,28 @@ extension GridBuilder {
     }
 
     private mutating func resolve(_ index: Int, _ combination: Int) {
-        let part = parts[index]
+        // Not the whole part: holding on to its table would copy that table for every entry.
+        let (part, digits, key) = (parts[index].part, parts[index].axes, parts[index].key)
         var raw = Setting.map([:])
-        raw[part.key] = base[part.key]
+        raw[key] = base[key]
         var values: [(axis: Axis, value: Setting)] = []
-        for digit in part.axes {
+        for digit in digits {
             let axis = spec.axes[digit.index]
             let value = axis.values[combination / digit.combinationStride % digit.count]
             raw[axis.path] = value
             values.append((axis, value))
         }
         var resolver = Resolver()
-        let resolved = resolver.resolve(part.part, raw[part.key], in: schema)
+        let resolved = resolver.resolve(part, raw[key], in: schema)
         let place = values.map { "\($0.axis.path)=\($0.value.excerpt)" }.joined(separator: ", ")
         for problem in resolver.problems {
             let isOfAxis = values.contains { Axis.overlap($0.axis.path, problem.path) }
             found.note(problem, in: index, with: isOfAxis ? nil : place)
         }
         var configuration = Setting.map([:])
-        configuration[part.key] = resolved.scientific
+        configuration[key] = resolved.scientific
         var environment = Setting.map([:])
-        environment[part.key] = resolved.environment
+        environment[key] = resolved.environment
         let axisValues = values.map { axis, value in
             let standing = configuration[axis.path]
             if standing == nil, environment[axis.path] != nil {
@@ -54,7 +55,7 @@ extension GridBuilder {
             }
             return GridBuilder.axisValue(standing, writtenAs: value)
         }
-        let text = resolved.scientific.map { "\"\(part.key)\":\($0.canonicalText)" } ?? ""
+        let text = resolved.scientific.map { "\"\(key)\":\($0.canonicalText)" } ?? ""
         let identity = identities[index][text] ?? identities[index].count
         identities[index][text] = identity
         parts[index].resolved[combination] = GridPart.Resolved(

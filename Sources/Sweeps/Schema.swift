@@ -42,11 +42,13 @@ public struct Schema: Hashable, Sendable {
     ///   - probes: What `measure.probes` may list.
     ///   - measure: Further keys of `measure`, beside `at` and `probes`.
     ///   - resources: The keys of `resources`, none of them scientific.
+    ///   - checkpoints: The keys of `checkpoints`, none of them scientific; by default there is no such section.
     public init(
         datasets: [CatalogEntry], noises: [CatalogEntry], augmentations: [CatalogEntry],
         models: [CatalogEntry],
         initialization: [Option], optimizers: [CatalogEntry], schedules: [CatalogEntry], training: [Option],
-        probes: [CatalogEntry], measure: [Option] = [], resources: [Option] = Schema.resources
+        probes: [CatalogEntry], measure: [Option] = [], resources: [Option] = Schema.resources,
+        checkpoints: [Option] = []
     ) {
         let augmentation = Option(
             "augmentation", .choice(augmentations.map(\.name)), standard: "none",
@@ -59,7 +61,7 @@ public struct Schema: Hashable, Sendable {
         let schedule = Section(
             "schedule", "How the learning rate changes.", .oneOf("name", schedules, standard: "constant"))
         let probed = Section("probes", "What is measured beside loss and error.", .anyOf(probes))
-        self.init(parts: [
+        var parts: [Part] = [
             .section(
                 Section(
                     "dataset", "What is learnt.", .oneOf("name", datasets), options: [augmentation],
@@ -74,7 +76,11 @@ public struct Schema: Hashable, Sendable {
                     sections: [probed])),
             .option(Schema.seed),
             .section(Section("resources", "What a task may use.", options: resources)),
-        ])
+        ]
+        if !checkpoints.isEmpty {
+            parts.append(.section(Section("checkpoints", "What is kept on the way.", options: checkpoints)))
+        }
+        self.init(parts: parts)
     }
 
     private static let seed = Option(

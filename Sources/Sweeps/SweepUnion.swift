@@ -8,13 +8,13 @@ public enum SweepUnion {
     ///
     /// - Returns: `nil` where the sweeps have too little in common to be one.
     public static func of(_ first: Grid, _ second: Grid, schema: Schema) -> Grid? {
-        let (own, others) = (Set(first.map(\.id)), Set(second.map(\.id)))
+        let (own, others) = (Set(first.ids), Set(second.ids))
         if others.isSubset(of: own) { return first }
         if own.isSubset(of: others) { return second }
         let wanted = own.union(others)
         for spec in [product(first.frozen, second.frozen), extended(first, by: second, without: own)] {
             guard let spec, let grid = try? Grid(spec, schema: schema), grid.count == wanted.count,
-                grid.allSatisfy({ wanted.contains($0.id) })
+                grid.ids.allSatisfy(wanted.contains)
             else { continue }
             return grid
         }

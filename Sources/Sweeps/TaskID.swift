@@ -16,8 +16,17 @@ public struct TaskID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// The id of the configuration that has this canonical text.
     init(ofCanonicalText text: String) {
-        let hash = ContentHash(of: "descent numeric version \(TaskID.numericVersion)\n" + text)
-        bits = hash.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        self.init(TaskID.prefix(ofCanonicalText: ""), text)
+    }
+
+    /// The id of the configuration whose canonical text begins with `prefix` and goes on with `rest`.
+    init(_ prefix: ContentHash.Prefix, _ rest: String) {
+        bits = ContentHash(of: prefix, rest).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// What the ids of all configurations have in common whose canonical text begins with `text`.
+    static func prefix(ofCanonicalText text: String) -> ContentHash.Prefix {
+        ContentHash.Prefix("descent numeric version \(numericVersion)\n" + text)
     }
 
     /// An id read back from its text; `nil` unless it is 16 lower-case hexadecimal digits.

@@ -22,22 +22,22 @@ public final class Trainer<Scalar: Real> {
     /// Activations of one batch; free for others between epochs.
     public let workspace: Workspace<Scalar>
     /// Whole passes over the samples so far.
-    public private(set) var epoch = 0
+    public internal(set) var epoch = 0
     /// Optimiser steps so far.
-    public private(set) var step = 0
+    public internal(set) var step = 0
     /// Whether a parameter has stopped being finite, seen at the end of the epoch or call in which it did.
     ///
     /// Parameters alone decide: a loss may overflow and come back, while a NaN among the weights stays for ever.
-    public private(set) var hasDiverged: Bool
+    public internal(set) var hasDiverged: Bool
 
     private let samples: Samples
     private let seed: UInt64
     private let gradients: ParameterBlock<Scalar>
-    private let optimizerState: OptimizerState<Scalar>
+    let optimizerState: OptimizerState<Scalar>
     private let gatherer: BatchGatherer<Scalar>
     private var order: [Int]
     /// The epoch that ``order`` was drawn for; `nil` before the first.
-    private var orderEpoch: Int?
+    var orderEpoch: Int?
 
     /// A trainer at epoch 0, its parameters drawn from the seed by the network's own scheme.
     ///

@@ -45,7 +45,8 @@ struct Descent: ParsableCommand {
             CommandGroup(
                 name: "About descent:",
                 subcommands: [
-                    CatalogCommand.self, DataCommand.self, BenchCommand.self, SimulateCommand.self, ChaosCommand.self,
+                    CatalogCommand.self, DataCommand.self, BenchCommand.self, SimulateCommand.self,
+                    ChaosCommand.self,
                     DoctorCommand.self,
                 ]),
         ])

@@ -30,4 +30,13 @@ struct ContentHashTests {
         #expect(ContentHash(hexadecimal: "12") == nil)
         #expect(ContentHash(hexadecimal: String(repeating: "g", count: 64)) == nil)
     }
+
+    @Test(
+        "a prefix that is hashed once gives the same as the whole text",
+        arguments: [0, 1, 55, 63, 64, 65, 200])
+    func prefix(count: Int) {
+        let text = String(repeating: "abcdefg", count: 40)
+        let (head, tail) = (String(text.prefix(count)), String(text.dropFirst(count)))
+        #expect(ContentHash(of: ContentHash.Prefix(head), tail) == ContentHash(of: text))
+    }
 }

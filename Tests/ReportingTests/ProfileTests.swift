@@ -1,3 +1,4 @@
+import Foundation
 import Reporting
 import Sweeps
 import Testing
@@ -24,18 +25,16 @@ struct ProfileTests {
     }
 
     private static func layers(_ seed: Int, _ epoch: Int) -> [LayerValue] {
-        (1...3).flatMap { layer in
-            (0..<2).flatMap { index in
-                [
-                    LayerValue(
-                        metric: "share", layer: layer, index: index,
-                        value: Double(layer + 10 * index + seed + 100 * epoch)),
-                    LayerValue(
-                        metric: "place", layer: layer, index: index,
-                        value: Double(layer) + 0.25 * Double(index)),
-                ]
+        var values: [LayerValue] = []
+        for layer in 1...3 {
+            for index in 0..<2 {
+                let share = Double(layer + 10 * index) + Double(seed + 100 * epoch)
+                let place = Double(layer) + 0.25 * Double(index)
+                values.append(LayerValue(metric: "share", layer: layer, index: index, value: share))
+                values.append(LayerValue(metric: "place", layer: layer, index: index, value: place))
             }
         }
+        return values
     }
 
     private static func plot(_ profile: ReportSpec.Profile) throws -> Plot {

@@ -75,6 +75,16 @@ struct SteeringTests {
         #expect(try old.counts().paused == 2)
     }
 
+    @Test("what has happened to tasks is read the same from the touched rows alone")
+    func touched() throws {
+        #expect(try store.loadTasks(knowing: Self.ids) == store.loadTasks())
+        _ = try steer(.cancel, [Self.ids[2]])
+        _ = try steer(.pause, [Self.ids[4]])
+        #expect(try store.loadTasks(knowing: Self.ids) == store.loadTasks())
+        #expect(throws: StoreError.self) { try store.loadTasks(knowing: Array(Self.ids.reversed())) }
+        #expect(throws: StoreError.self) { try store.loadTasks(knowing: Array(Self.ids.dropLast())) }
+    }
+
     @Test("status is answered without reading tasks or results")
     func status() throws {
         #expect(try store.failureCounts().map(\.count) == [1])

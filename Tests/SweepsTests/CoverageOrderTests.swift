@@ -72,5 +72,6 @@ struct CoverageOrderTests {
         spec.include = [["model.width": 99]]
         let grid = try Grid(spec, schema: Example.schema)
         #expect(grid.axisValues(at: place) == grid[place].axisValues)
+        #expect(grid.id(at: place) == TaskID(of: grid[place].configuration))
     }
 }

@@ -34,12 +34,19 @@ import Training
 
     private func trainTwentyEpochs(batch: Int) throws {
         let samples = randomSamples(100)
-        let trainer = try Trainer(
-            network: makeMLP(inputShape: samples.shape, hidden: [8, 8], classCount: 3, of: Float.self),
-            loss: CrossEntropy(),
-            recipe: TrainingRecipe(optimizer: Adam(), learningRate: LearningRate(0.01), batch: batch),
-            samples: samples, seed: 1)
-        for _ in 0..<20 { trainer.runEpoch() }
+        // With everything that a step of a perceptron may have to do.
+        let normalized = MLP<Float>(
+            inputShape: samples.shape, widths: [8, 8, 8], classCount: 3, activation: .gelu,
+            isNormalized: true,
+            isResidual: true)
+        let plain: any Network<Float> = makeMLP(inputShape: samples.shape, hidden: [8, 8], classCount: 3)
+        for network in [plain, normalized] {
+            let trainer = try Trainer(
+                network: network, loss: CrossEntropy(),
+                recipe: TrainingRecipe(optimizer: Adam(), learningRate: LearningRate(0.01), batch: batch),
+                samples: samples, seed: 1)
+            for _ in 0..<20 { trainer.runEpoch() }
+        }
     }
 
     // Declared here because the module of the C library does not; linked by name, so that the preloaded tracer answers.

@@ -52,55 +52,19 @@ extension Safetensors {
     public static func encode<Scalar: Real>(
         _ block: ParameterBlock<Scalar>, metadata: [String: String] = ["format": "pt"]
     ) -> [UInt8] {
-        let elementSize = MemoryLayout<Scalar>.stride
-        // The reference library sorts tensors of one type by the bytes of their names.
-        let windows = block.layout.windows.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        var entries: [String] = []
-        if !metadata.isEmpty {
-            let texts = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
-            entries.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
-        }
-        var offset = 0
-        for window in windows {
-            let end = offset + window.count * elementSize
-            let shape = window.shape.map(String.init).joined(separator: ",")
-            entries.append(
-                "\(quoted(window.name)):{\"dtype\":\"\(elementType(Scalar.self))\",\"shape\":[\(shape)],"
-                    + "\"data_offsets\":[\(offset),\(end)]}")
-            offset = end
-        }
-        var header = Array("{\(entries.joined(separator: ","))}".utf8)
-        // Spaces up to a multiple of 8 bytes, so that the numbers are aligned in a mapped file.
-        header.append(contentsOf: repeatElement(0x20, count: (8 - header.count % 8) % 8))
-        var file: [UInt8] = []
-        file.reserveCapacity(8 + header.count + offset)
-        withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
-        file.append(contentsOf: header)
-        for window in windows {
+        let tensors = block.layout.windows.map { window in
             let numbers = UnsafeRawBufferPointer(
-                start: block.buffer.pointer + window.offset, count: window.count * elementSize)
-            file.append(contentsOf: numbers)
+                start: block.buffer.pointer + window.offset, count: window.count * MemoryLayout<Scalar>.stride
+            )
+            return RawTensor(
+                name: window.name, elementType: elementType(Scalar.self), shape: window.shape, bytes: numbers)
         }
-        return file
+        return encode(tensors, metadata: metadata)
     }
 
     /// The format's name of a precision.
-    private static func elementType<Scalar: Real>(_: Scalar.Type) -> String {
+    package static func elementType<Scalar: Real>(_: Scalar.Type) -> String {
         Scalar.self == Double.self ? "F64" : "F32"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        let escaped = text.unicodeScalars.map { scalar -> String in
-            switch scalar {
-            case "\"": "\\\""
-            case "\\": "\\\\"
-            case "\u{0}"..<" ":
-                "\\u" + String(repeating: "0", count: scalar.value < 16 ? 3 : 2)
-                    + String(scalar.value, radix: 16)
-            default: String(scalar)
-            }
-        }
-        return "\"\(escaped.joined())\""
     }
 }
 

@@ -121,7 +121,8 @@ public final class CoordinatorServer: Sendable {
                 try router.bind(to: address.endpoint)
                 let endpoint = try router.lastEndpoint()
                 try gate?.proveClosed(at: endpoint)
-                let control = directory.flatMap { ControlChannel.open(in: $0, context) }
+                // In a context of its own: the gate judges everybody who comes to the other.
+                let control = try directory.flatMap { ControlChannel.open(in: $0, try Context()) }
                 started.post(
                     .success(
                         Started(

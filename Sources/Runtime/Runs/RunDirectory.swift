@@ -61,6 +61,9 @@ enum Folder {
         }
     }
 
+    /// Removes a folder that nothing is in; any other stays.
+    static func removeIfEmpty(_ path: String) { rmdir(path) }
+
     /// The names in a folder, sorted; none where it cannot be read.
     static func names(in path: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()

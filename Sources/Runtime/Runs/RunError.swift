@@ -24,7 +24,7 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
     /// Somebody works on the run whom we cannot ask.
     case unreachable(directory: String, reason: String)
     /// The coordinator will not do what it was asked for.
-    case refused(reason: String, exitCode: ExitCode)
+    case declined(reason: String, exitCode: ExitCode)
     /// Nobody works on the run.
     case noCoordinator(directory: String)
     /// No worker and no host has this name.
@@ -61,7 +61,7 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
         case .workersRefused(let reason): reason
         case .noWorkers(let reason): "no worker can be kept running: \(reason)"
         case .unreachable(let directory, let reason): "\(directory): \(reason)"
-        case .refused(let reason, _), .predicate(let reason): reason
+        case .declined(let reason, _), .predicate(let reason): reason
         case .noTask(let text, let directory, let isAmbiguous):
             isAmbiguous
                 ? "\(directory): several tasks begin with '\(text)'; write more of the id"
@@ -86,7 +86,7 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
         case .otherSweep, .otherProgram, .plainText, .workersRefused: .configuration
         case .malformedEndpoint, .predicate: .usage
         case .unreachable, .noCoordinator: .unavailable
-        case .refused(_, let exitCode): exitCode
+        case .declined(_, let exitCode): exitCode
         case .noWorker, .noTask: .missingInput
         case .unlikeSweeps: .configuration
         case .contradiction: .badData

@@ -30,7 +30,7 @@ struct CoordinatorClient {
 
     /// Asks, and waits for the answer.
     ///
-    /// - Throws: ``RunError/unreachable(directory:reason:)`` when none comes, ``RunError/refused(reason:exitCode:)`` when
+    /// - Throws: ``RunError/unreachable(directory:reason:)`` when none comes, ``RunError/declined(reason:exitCode:)`` when
     ///   the coordinator will not.
     func ask(_ request: ControlRequest, within patience: Duration = patience) throws -> ControlReply {
         let socket = try Socket(.dealer, in: try Context())
@@ -49,7 +49,7 @@ struct CoordinatorClient {
                     directory: directory.path, reason: "its coordinator answers in another language")
             }
             if let problem = reply.problem {
-                throw RunError.refused(
+                throw RunError.declined(
                     reason: problem,
                     exitCode: reply.exitCode.flatMap(ExitCode.init(rawValue:)) ?? .internalError)
             }

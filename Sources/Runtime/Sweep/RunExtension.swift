@@ -43,7 +43,7 @@ public struct RunExtension: Sendable {
 
     /// What would be kept, new and archived; changes nothing.
     public func plan() throws -> Plan {
-        let wanted = Set(grid.map(\.id))
+        let wanted = Set(grid.ids)
         var (kept, keptDone, archived, archivedDone) = (0, 0, 0, 0)
         for record in try run.store.loadTasks() {
             let isDone = record.situation.condition == .done

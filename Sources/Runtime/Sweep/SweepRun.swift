@@ -90,8 +90,10 @@ public struct SweepRun: Sendable {
                 reason: .completed, counts: counts, doneBefore: counts.done, disagreementCount: 0,
                 elapsed: .zero)
         }
+        // Ids instead of texts: a million of them are read in no time.
         let plan = DispatchPlan(
-            opened.grid, try opened.store.loadTasks(), OutboxSurvey(opened.directory.outboxes),
+            opened.grid, try opened.store.loadTasks(knowing: opened.grid.ids),
+            OutboxSurvey(opened.directory.outboxes),
             cost: options.cost)
         var limits = options.limits
         if opened.grid.spec.resources.asMap?["numerics"] == .text("strict") {

@@ -112,8 +112,9 @@ struct SweepWatch: ~Copyable {
     }
 
     private mutating func takeSignals() {
-        for _ in 0..<(signals?.take() ?? 0) {
-            signalCount += 1
+        for request in signals?.takeRequests() ?? [] {
+            // Who takes the machine away does not wait for tasks to finish.
+            signalCount += request == .finish ? 1 : 2
             if signalCount == 1 {
                 line.say("finishing the tasks that run; press Ctrl-C again to stop at once")
                 server.send(.drain)

@@ -146,7 +146,8 @@ public struct WorkerSupervisor: ~Copyable {
         _ index: Int, _ child: ChildProcess, _ ending: ChildProcess.Ending, after life: Duration,
         at now: Instant
     ) -> Event {
-        if ending == .exited(0) || (isStopping && ending == .signalled(SIGTERM)) {
+        let wasAsked = ending == .signalled(SIGTERM) || ending == .signalled(SIGINT)
+        if ending == .exited(0) || (isStopping && wasAsked) {
             slots[index].state = .over
             return .left(slot: index)
         }
@@ -173,7 +174,10 @@ public struct WorkerSupervisor: ~Copyable {
     /// Starts nothing more; processes that run are left alone.
     public mutating func stopRestarting() { isStopping = true }
 
-    /// Starts nothing more, and asks every process to leave.
+    /// Starts nothing more, and asks every process to leave once it has finished what it trains.
+    public mutating func interrupt() { stop(signal: SIGINT) }
+
+    /// Starts nothing more, and asks every process to leave at once.
     public mutating func terminate() { stop(signal: SIGTERM) }
 
     /// Starts nothing more, and ends every process where it stands.

@@ -37,6 +37,8 @@ struct Messenger: ~Copyable {
     private static let messagesPerTurn = 1000
     /// How long the last words may take to leave.
     private static let lingering = Duration.milliseconds(500)
+    /// Batch systems kill 30 s after they have asked.
+    private static let handBackSeconds: UInt32 = 20
 
     init(
         _ machine: Worker, options: WorkerProcess.Options, outbox: Outbox, trainer: TrainingThread,
@@ -141,9 +143,13 @@ struct Messenger: ~Copyable {
             try handle(.command(.stop))
         }
         guard let signals else { return }
-        for _ in 0..<signals.take() {
+        for request in signals.takeRequests() {
             signalCount += 1
-            try handle(.command(signalCount == 1 ? .drain : .stop))
+            if request == .handBack {
+                // A checkpoint is kept where the epoch ends; an epoch that takes longer than this is given up.
+                StopSignals.leave(withinSeconds: Messenger.handBackSeconds)
+            }
+            try handle(.command(request == .finish && signalCount == 1 ? .drain : .stop))
         }
     }
 

@@ -16,7 +16,7 @@ public struct WorkerFleet: ~Copyable {
     /// Keeps the workers running until all have left.
     ///
     /// - Parameters:
-    ///   - signals: Asks to leave: once after the tasks in training, twice at once.
+    ///   - signals: Asks to leave: Ctrl-C once after the tasks in training; twice, or SIGTERM, at once.
     ///   - say: Told what people should know, one line at a time.
     /// - Returns: 0 when all left as they should, else the code of the worst.
     /// - Throws: ``SystemError`` when a process cannot be started.
@@ -27,10 +27,16 @@ public struct WorkerFleet: ~Copyable {
             for event in try supervisor.check(at: SystemClock.now) { take(event, say) }
             if supervisor.isOver { return worst }
             _ = try poller.wait(for: WorkerFleet.checkInterval)
-            for _ in 0..<(signals?.take() ?? 0) {
-                say("leaving; once more stops at once")
-                // Workers understand the same two signals.
-                supervisor.terminate()
+            for request in signals?.takeRequests() ?? [] {
+                // Workers understand the same signals.
+                switch request {
+                case .finish:
+                    say("leaving; once more stops at once")
+                    supervisor.interrupt()
+                case .handBack:
+                    say("handing back what is in training")
+                    supervisor.terminate()
+                }
             }
         }
     }

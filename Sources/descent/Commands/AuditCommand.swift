@@ -40,7 +40,7 @@ struct AuditCommand: ParsableCommand {
 
     func run() throws {
         let opened = try OpenedRun.open(RunDirectory(target.run), schema: Vocabulary.schema, for: .reading)
-        let findings = opened.store.audit(against: opened.grid.map(\.id))
+        let findings = opened.store.audit(against: opened.grid.ids)
         let done = (try? opened.store.counts().done) ?? 0
         if json {
             try printJSON(

@@ -14,7 +14,8 @@ struct TrainCommand: ParsableCommand {
         discussion: """
             Trains the first task of the sweep; --set chooses another one, --run and --task one of a run. With \
             --output, a folder gets measurements.csv, layers.csv, initial.safetensors and final.safetensors, which \
-            PyTorch loads as they are. Without it, the rows are printed.
+            PyTorch loads as they are. Without it, the rows are printed. Long tasks keep checkpoints in the folder, and \
+            --resume goes on from the newest: the result is the same bytes.
 
             Examples:
               descent train sweeps/quickstart.yaml --set model.width=20 --set seed=1 --output one
@@ -39,7 +40,11 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Where to write CSV files and weights.", completion: .directory)
     var output: String?
 
+    @Flag(help: "Go on from the newest checkpoint in the output folder.")
+    var resume = false
+
     func validate() throws {
+        if resume, output == nil { throw ValidationError("--resume goes with --output.") }
         guard (sweep == nil) != (directory == nil) else {
             throw ValidationError("Give a sweep file, or --run with --task.")
         }
@@ -60,11 +65,18 @@ struct TrainCommand: ParsableCommand {
         var failure: (any Error)?
         var progress = SingleTaskProgress()
         let memory = MemoryLimit(bytes: Double(Host.memoryBytes))
+        let keeper = output.map { output in
+            CheckpointKeeper(
+                CheckpointFolder(output + "/checkpoints"), chosen.task.id, chosen.task.environment)
+        }
         let result = try TaskRunner(now: { SystemClock.now }, memory: memory).run(
             configuration: chosen.task.configuration, environment: chosen.task.environment,
+            resuming: resume ? keeper?.resumption : nil,
             keep: output.map { output in { failure = failure ?? TrainCommand.write($0, to: output) } },
+            checkpoint: { keeper?.take(epoch: $0, make: $1) },
             progress: { progress.show($0) })
         progress.finish()
+        keeper?.finish()
         if let failure { throw failure }
         let results = SweepResults(
             name: chosen.name, axes: chosen.axes,

@@ -14,7 +14,8 @@ struct WorkerCommand: ParsableCommand {
         abstract: "Work for a coordinator until the sweep is done or you are told to stop.",
         discussion: """
             Each slot is one process that trains one task at a time. Ctrl-C once leaves after the tasks in training, \
-            twice at once.
+            twice at once. SIGTERM and SIGUSR2 keep a checkpoint of a long task at the end of its epoch, hand the task \
+            back and leave within 25 seconds.
 
             Examples:
               descent worker --run runs/mine --slots 16
@@ -133,7 +134,8 @@ struct WorkerCommand: ParsableCommand {
             limits: limits, lifeline: 0, key: try workerKey())
         options.isKeyRequired = key != nil
         let worker = try WorkerProcess(options)
-        let exit = try worker.run(TaskPerformer(), signals: StopSignals())
+        let checkpoints = CheckpointFolder(RunDirectory(spoolFolder).checkpoints)
+        let exit = try worker.run(TaskPerformer(checkpoints: checkpoints), signals: StopSignals())
         if case .refused(let refusal) = exit {
             printError("the coordinator refused this worker: \(refusal.message)")
         }
@@ -168,28 +170,5 @@ struct WorkerCommand: ParsableCommand {
         if let directory { return directory }
         let name = (connect ?? "").map { $0.isLetter || $0.isNumber ? $0 : "-" }
         return "/tmp/descent-worker-\(getuid())-\(String(name))"
-    }
-}
-
-/// Trains the tasks that messages bring.
-struct TaskPerformer: TaskPerforming {
-    func perform(
-        _ task: TaskID, configuration: Setting, environment: Setting,
-        progress: (Messaging.TaskProgress) -> Void, isCancelled: () -> Bool
-    ) throws -> TaskResult {
-        do {
-            let memory = MemoryLimit(bytes: Double(Host.memoryBytes))
-            return try TaskRunner(now: { SystemClock.now }, memory: memory).run(
-                configuration: configuration, environment: environment,
-                progress: { latest in
-                    progress(
-                        Messaging.TaskProgress(
-                            epoch: latest.epoch, epochCount: latest.epochCount, errorTrain: latest.errorTrain,
-                            errorTest: latest.errorTest))
-                }, isCancelled: isCancelled)
-        } catch {
-            guard let failure = error.failure else { throw error }
-            throw TaskFailure(failure, error.description)
-        }
     }
 }

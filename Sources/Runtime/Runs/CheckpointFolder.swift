@@ -1,0 +1,83 @@
+internal import Basics
+public import Sweeps
+
+/// The checkpoints of a run's tasks on disk: `TASK/epoch-N.safetensors` and `TASK/epoch-N.state.safetensors`.
+///
+/// Both files are durable under their names or not there. The state comes last and names the hash of the weights, so
+/// that two halves of different checkpoints are never taken for one. Two processes that train one task write the
+/// same bytes.
+public struct CheckpointFolder: Hashable, Sendable {
+    public let path: String
+
+    public init(_ path: String) { self.path = path }
+
+    /// Keeps a checkpoint.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: What to keep.
+    ///   - task: Whose it is.
+    ///   - keepsOlder: Whether those of earlier epochs stay.
+    /// - Throws: ``SystemError`` where the disk is full or the folder cannot be written; older ones are still there.
+    public func keep(
+        _ checkpoint: TaskCheckpoint, of task: TaskID, keepsOlder: Bool = false
+    ) throws(SystemError) {
+        let folder = folder(of: task)
+        try Folder.create(folder)
+        let older = CheckpointFolder.epochs(in: folder).filter { $0 < checkpoint.epoch }
+        try AtomicFile.write(checkpoint.weights, to: weights(task, checkpoint.epoch))
+        try AtomicFile.write(checkpoint.state, to: state(task, checkpoint.epoch))
+        guard !keepsOlder else { return }
+        // One more stays: it is the way back where the newest turns out to be damaged.
+        for epoch in older.dropFirst() { try remove(task, epoch) }
+    }
+
+    /// The newest checkpoints of a task, newest first and no more than `count`; what cannot be read is left out.
+    public func newest(of task: TaskID, count: Int = 2) -> [TaskCheckpoint] {
+        CheckpointFolder.epochs(in: folder(of: task)).prefix(count).compactMap { epoch in
+            guard let weights = (try? AtomicFile.read(weights(task, epoch))) ?? nil,
+                let state = (try? AtomicFile.read(state(task, epoch))) ?? nil
+            else { return nil }
+            return TaskCheckpoint(epoch: epoch, weights: weights, state: state)
+        }
+    }
+
+    /// Forgets all checkpoints of a task, which has ended.
+    ///
+    /// - Throws: ``SystemError`` where a file cannot be removed.
+    public func removeAll(of task: TaskID) throws(SystemError) {
+        let folder = folder(of: task)
+        for epoch in CheckpointFolder.epochs(in: folder) { try remove(task, epoch) }
+        // Halves that a crash left.
+        for name in Folder.names(in: folder) where name.hasPrefix("epoch-") {
+            try AtomicFile.remove("\(folder)/\(name)")
+        }
+        Folder.removeIfEmpty(folder)
+        Folder.removeIfEmpty(path)
+    }
+
+    private func remove(_ task: TaskID, _ epoch: Int) throws(SystemError) {
+        // In this order, so that no state is left without its weights.
+        try AtomicFile.remove(state(task, epoch))
+        try AtomicFile.remove(weights(task, epoch))
+    }
+
+    /// The epochs of the states in a folder, newest first.
+    private static func epochs(in folder: String) -> [Int] {
+        Folder.names(in: folder).compactMap { name in
+            guard name.hasPrefix("epoch-"), name.hasSuffix(stateSuffix) else { return nil }
+            return Int(name.dropFirst("epoch-".count).dropLast(stateSuffix.count))
+        }.filter { $0 >= 0 }.sorted(by: >)
+    }
+
+    private static let stateSuffix = ".state.safetensors"
+
+    private func folder(of task: TaskID) -> String { "\(path)/\(task.text)" }
+
+    private func weights(_ task: TaskID, _ epoch: Int) -> String {
+        "\(folder(of: task))/epoch-\(epoch).safetensors"
+    }
+
+    private func state(_ task: TaskID, _ epoch: Int) -> String {
+        "\(folder(of: task))/epoch-\(epoch)\(CheckpointFolder.stateSuffix)"
+    }
+}

@@ -1,0 +1,70 @@
+import Basics
+import Experiments
+import Runtime
+import Sweeps
+
+/// Keeps the checkpoints of one task as its policy says, and finds those of an earlier attempt.
+///
+/// A disk that is full costs the checkpoint and not the task.
+final class CheckpointKeeper {
+    private let folder: CheckpointFolder
+    private let task: TaskID
+    private let policy: CheckpointPolicy
+    private let began = SystemClock.now
+    private var keptAt = SystemClock.now
+    private var hasComplained = false
+
+    /// Work that is worth keeping when somebody asks the task to stop.
+    private static let worthKeeping = Duration.seconds(1)
+
+    /// - Parameters:
+    ///   - folder: Where checkpoints are.
+    ///   - task: Whose they are.
+    ///   - environment: The task's environment, which holds the policy.
+    init(_ folder: CheckpointFolder, _ task: TaskID, _ environment: Setting) {
+        self.folder = folder
+        self.task = task
+        policy = CheckpointPolicy(environment: environment)
+    }
+
+    /// Where the task goes on; what cannot be used is said on standard error.
+    var resumption: TaskRunner.Resumption {
+        let candidates = folder.newest(of: task)
+        if let newest = candidates.first {
+            printError("task \(task): found a checkpoint after epoch \(newest.epoch)")
+        }
+        return TaskRunner.Resumption(candidates) { [folder, task] reason in
+            printError("\(folder.path)/\(task): \(reason); going on without it")
+        }
+    }
+
+    /// Keeps a checkpoint where one is due.
+    ///
+    /// - Parameters:
+    ///   - epoch: Passes over the training samples so far.
+    ///   - isLeaving: Whether the task is about to be stopped, so that now is the last moment.
+    ///   - make: Makes the checkpoint.
+    func take(epoch: Int, isLeaving: Bool = false, make: () -> TaskCheckpoint) {
+        let now = SystemClock.now
+        let isLast = now - began >= CheckpointKeeper.worthKeeping && isLeaving
+        guard isLast || policy.isDue(epoch: epoch, elapsed: now - keptAt) else { return }
+        do {
+            try folder.keep(make(), of: task, keepsOlder: policy.keepsAll)
+        } catch {
+            if !hasComplained { printError("task \(task): no checkpoint could be kept: \(error)") }
+            hasComplained = true
+        }
+        // However long it took to write: a slow disk shall not eat the time for training.
+        keptAt = SystemClock.now
+    }
+
+    /// The task has its result: what is left serves nobody, unless the sweep asks to keep it.
+    func finish() {
+        guard !policy.keepsAll else { return }
+        do {
+            try folder.removeAll(of: task)
+        } catch {
+            printError("task \(task): its checkpoints stay: \(error)")
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Basics
+import Experiments
+import Messaging
+import Runtime
+import Sweeps
+
+/// Trains the tasks that messages bring.
+struct TaskPerformer: TaskPerforming {
+    /// Where long tasks keep their state, and go on from after a crash.
+    let checkpoints: CheckpointFolder
+
+    func perform(
+        _ task: TaskID, configuration: Setting, environment: Setting,
+        progress: (Messaging.TaskProgress) -> Void, isCancelled: () -> Bool
+    ) throws -> TaskResult {
+        let keeper = CheckpointKeeper(checkpoints, task, environment)
+        do {
+            let memory = MemoryLimit(bytes: Double(Host.memoryBytes))
+            let result = try TaskRunner(now: { SystemClock.now }, memory: memory).run(
+                configuration: configuration, environment: environment, resuming: keeper.resumption,
+                checkpoint: { keeper.take(epoch: $0, isLeaving: isCancelled(), make: $1) },
+                progress: { latest in
+                    progress(
+                        Messaging.TaskProgress(
+                            epoch: latest.epoch, epochCount: latest.epochCount, errorTrain: latest.errorTrain,
+                            errorTest: latest.errorTest))
+                }, isCancelled: isCancelled)
+            keeper.finish()
+            return result
+        } catch {
+            guard let failure = error.failure else { throw error }
+            throw TaskFailure(failure, error.description)
+        }
+    }
+}
