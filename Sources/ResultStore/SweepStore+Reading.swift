@@ -71,6 +71,7 @@ extension SweepStore {
     ///
     /// - Parameter ids: The ids of the sweep's tasks in its order, as the store's fingerprint has proven them.
     /// - Returns: What ``loadTasks()`` would give.
+    /// - Throws: ``StoreError`` where the store holds other tasks, is damaged or cannot be read.
     public func loadTasks(knowing ids: [TaskID]) throws(StoreError) -> [TaskRecord] {
         try translating(isWriting: false) {
             try pool.read { db in

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite(
-    "Fetching data sets", .timeLimit(.minutes(1)),
+    "Fetching data sets", .timeLimit(.minutes(10)),
     .enabled(
         if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl"), "skipped: curl is not installed"))
 struct DatasetFetcherTests {

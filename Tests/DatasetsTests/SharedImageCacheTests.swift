@@ -131,7 +131,7 @@ struct SharedImageCacheTests {
         #expect(rig.folder.names.isEmpty)
     }
 
-    @Test("many threads at once get the same images from one file", .timeLimit(.minutes(1)))
+    @Test("many threads at once get the same images from one file", .timeLimit(.minutes(10)))
     func concurrent() async throws {
         let rig = try Rig()
         let (cache, format, path) = (rig.cache, rig.cifar.format, rig.cifar.folder.path)

@@ -21,7 +21,7 @@ struct CheckpointTests {
         return names.filter { $0.hasSuffix(".state.safetensors") }
     }
 
-    @Test("a killed run goes on where its checkpoints are, to the same bytes", .timeLimit(.minutes(5)))
+    @Test("a killed run goes on where its checkpoints are, to the same bytes", .timeLimit(.minutes(10)))
     func killedRun() throws {
         let scratch = try Scratch()
         try scratch.write(Self.yaml(epochs: 400), to: "long.yaml")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The data command", .timeLimit(.minutes(2)))
+@Suite("The data command", .timeLimit(.minutes(10)))
 struct DataCommandTests {
     private let scratch: Scratch
     /// Folders of our own in place of the user's.
@@ -60,7 +60,7 @@ struct DataCommandTests {
             "skipped: curl is not installed"))
     func fetch() throws {
         try write(["cifar-10-binary.tar.gz": Data("something else".utf8)], to: "server")
-        let server = "file://" + scratch.folder.appending(path: "server").path
+        let server = scratch.folder.appending(path: "server").absoluteString
         let ending = try data("fetch", "cifar10", "--path", "fetched", "--from", server)
         #expect(ending.exitCode == 65, "\(ending.story)")
         #expect(ending.errors.contains("c32a1d4ab5d03f1284b67883e8d87530"))

@@ -45,7 +45,7 @@ struct EncryptionTests {
 
     @Test(
         "an encrypted run gives the same bytes, and makes its keys for its owner alone",
-        .timeLimit(.minutes(3)))
+        .timeLimit(.minutes(10)))
     func encryptedRun() throws {
         let calm = try calmResults()
         let ending = try run("run", "small.yaml", "--run", "hidden", "--encrypt", "--workers", "2")
@@ -65,7 +65,7 @@ struct EncryptionTests {
         #expect(provenance.allSatisfy { $0.contains(",local.") })
     }
 
-    @Test("a run that was killed in plain text may be continued encrypted", .timeLimit(.minutes(3)))
+    @Test("a run that was killed in plain text may be continued encrypted", .timeLimit(.minutes(10)))
     func resumedEncrypted() throws {
         let longer = ["--set", "training.epochs=20000"]
         let calm = try BuiltCommand.run(
@@ -86,7 +86,7 @@ struct EncryptionTests {
 
     @Test(
         "a coordinator on every interface encrypts by itself, and a worker with a key file joins",
-        .timeLimit(.minutes(3)))
+        .timeLimit(.minutes(10)))
     func remoteWorker() throws {
         let calm = try calmResults()
         let made = try run("keys", "make", "node7")
@@ -118,7 +118,7 @@ struct EncryptionTests {
 
     @Test(
         "a revoked worker leaves for good, and workers that read the run's own key finish",
-        .timeLimit(.minutes(3)))
+        .timeLimit(.minutes(10)))
     func revoked() throws {
         let made = try run("keys", "make", "node7", "--run", "served")
         #expect(made.exitCode == 0, "\(made.story)")
@@ -138,7 +138,7 @@ struct EncryptionTests {
         #expect(ending.errors.contains("revoked key 'node7'"), "\(ending.story)")
     }
 
-    @Test("keys that others can read stop every command that would use them", .timeLimit(.minutes(2)))
+    @Test("keys that others can read stop every command that would use them", .timeLimit(.minutes(10)))
     func exposedKeys() throws {
         let made = try run("keys", "make", "node7", "--run", "served")
         #expect(made.exitCode == 0, "\(made.story)")
@@ -155,7 +155,7 @@ struct EncryptionTests {
         #expect(coordinator.errors.contains("served/keys"), "\(coordinator.story)")
     }
 
-    @Test("keys are listed with their state and never with their secrets", .timeLimit(.minutes(1)))
+    @Test("keys are listed with their state and never with their secrets", .timeLimit(.minutes(10)))
     func listed() throws {
         _ = try run("keys", "make", "node7", "node8", "--keys", "k")
         _ = try run("keys", "revoke", "node8", "--keys", "k")

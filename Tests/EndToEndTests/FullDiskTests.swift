@@ -6,7 +6,7 @@ import Testing
 struct FullDiskTests {
     @Test(
         "stops a run with 74 and advice after Ctrl-C, and a resume with room gives the same bytes",
-        .timeLimit(.minutes(3)))
+        .timeLimit(.minutes(10)))
     func fullStore() throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(), to: "small.yaml")
@@ -34,7 +34,7 @@ struct FullDiskTests {
         #expect(back == undisturbed)
     }
 
-    @Test("is waited for: a run goes on by itself once there is room", .timeLimit(.minutes(3)))
+    @Test("is waited for: a run goes on by itself once there is room", .timeLimit(.minutes(10)))
     func roomAgain() throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(), to: "small.yaml")

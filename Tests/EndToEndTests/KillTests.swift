@@ -5,7 +5,7 @@ import Testing
 
 @Suite("kill -9 and Ctrl-C", .serialized)
 struct KillTests {
-    @Test("five kills of workers and coordinator change no byte of the results", .timeLimit(.minutes(5)))
+    @Test("five kills of workers and coordinator change no byte of the results", .timeLimit(.minutes(10)))
     func fiveKills() throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 20_000), to: "small.yaml")
@@ -41,7 +41,7 @@ struct KillTests {
         #expect(try scratch.lines(of: "provenance.csv", in: "stormed").count == 13)
     }
 
-    @Test("no worker outlives a command that was killed", .timeLimit(.minutes(2)))
+    @Test("no worker outlives a command that was killed", .timeLimit(.minutes(10)))
     func noOrphans() throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 1_000_000), to: "small.yaml")
@@ -55,7 +55,7 @@ struct KillTests {
         #expect(areGone, "of \(workers), \(workers.filter { kill($0, 0) == 0 }) are still there")
     }
 
-    @Test("Ctrl-C once ends cleanly, says how to resume, and loses nothing", .timeLimit(.minutes(3)))
+    @Test("Ctrl-C once ends cleanly, says how to resume, and loses nothing", .timeLimit(.minutes(10)))
     func interrupt() throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 20_000), to: "small.yaml")
@@ -74,7 +74,7 @@ struct KillTests {
         #expect(back == undisturbed)
     }
 
-    @Test("a second coordinator on a run directory is refused", .timeLimit(.minutes(2)))
+    @Test("a second coordinator on a run directory is refused", .timeLimit(.minutes(10)))
     func secondCoordinator() throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 1_000_000), to: "small.yaml")

@@ -6,7 +6,7 @@ struct MixedClusterTests {
     @Test(
         "a strict sweep refuses a worker of other bits, with exit code 78 and its reason, and ends with the others",
         .enabled(if: StormTests.hasTwoProfiles, "this processor has one instruction set only"),
-        .timeLimit(.minutes(3)))
+        .timeLimit(.minutes(10)))
     func strict() throws {
         let scratch = try Scratch()
         try scratch.write(

@@ -54,7 +54,7 @@ struct NamespaceTests {
     @Test(
         "a cable that is pulled and plugged in again changes no byte of the results",
         .enabled(if: NetworkNamespace.isAllowed, "network namespaces take root and the command 'ip'"),
-        .timeLimit(.minutes(5)))
+        .timeLimit(.minutes(10)))
     func pulledCable() throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 20_000), to: "small.yaml")

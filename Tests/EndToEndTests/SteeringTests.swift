@@ -23,7 +23,7 @@ struct SteeringTests {
 
     @Test(
         "what is paused and cancelled is left alone by later runs until it is asked for",
-        .timeLimit(.minutes(2)))
+        .timeLimit(.minutes(10)))
     func durable() throws {
         try descent("run", "small.yaml", "--run", "calm")
 
@@ -51,7 +51,7 @@ struct SteeringTests {
         #expect(isEqual, "the files differ")
     }
 
-    @Test("a running coordinator is steered, and what is cancelled ends it", .timeLimit(.minutes(2)))
+    @Test("a running coordinator is steered, and what is cancelled ends it", .timeLimit(.minutes(10)))
     func live() throws {
         try scratch.write(SmallSweep.yaml(epochs: 1_000_000), to: "endless.yaml")
         let run = try RunningCommand(
@@ -74,7 +74,7 @@ struct SteeringTests {
         #expect(try fields(try descent("status", "live", "--json"))["cancelled"] as? Int == 12)
     }
 
-    @Test("runs are extended, joined, verified and explained", .timeLimit(.minutes(2)))
+    @Test("runs are extended, joined, verified and explained", .timeLimit(.minutes(10)))
     func growth() throws {
         try descent("run", "small.yaml", "--run", "first")
         let more = SmallSweep.yaml(epochs: 5).replacing("seed: [0, 1]", with: "seed: [1, 2]")
@@ -103,7 +103,7 @@ struct SteeringTests {
         try descent("merge", "first", "second", "--output", "merged", ends: 78)
     }
 
-    @Test("a damaged result is found", .timeLimit(.minutes(1)))
+    @Test("a damaged result is found", .timeLimit(.minutes(10)))
     func damage() throws {
         try descent("run", "small.yaml", "--run", "run")
         let store = scratch.folder.appending(path: "run/sweep.sqlite")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Storms on real processes", .serialized)
 struct StormTests {
-    @Test("kills, freezes and a hostile network change no byte of the results", .timeLimit(.minutes(4)))
+    @Test("kills, freezes and a hostile network change no byte of the results", .timeLimit(.minutes(10)))
     func shortStorm() throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 20_000), to: "small.yaml")
@@ -31,7 +31,7 @@ struct StormTests {
 
     @Test(
         "other bytes than the calm run's are told, with the command that shows them again",
-        .enabled(if: hasTwoProfiles, "this processor has one instruction set only"), .timeLimit(.minutes(4)))
+        .enabled(if: hasTwoProfiles, "this processor has one instruction set only"), .timeLimit(.minutes(10)))
     func otherBytes() throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 5_000), to: "small.yaml")
@@ -49,7 +49,7 @@ struct StormTests {
 
     @Test(
         "a segmentation fault in one slot counts against its task once, and no byte changes",
-        .timeLimit(.minutes(4)))
+        .timeLimit(.minutes(10)))
     func segmentationFault() throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 20_000), to: "small.yaml")
@@ -73,7 +73,7 @@ struct StormTests {
         #expect(struck == undisturbed)
     }
 
-    @Test("four workers a core lose no lease to each other", .timeLimit(.minutes(4)))
+    @Test("four workers a core lose no lease to each other", .timeLimit(.minutes(10)))
     func oversubscribed() throws {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 10_000), to: "small.yaml")
@@ -89,7 +89,7 @@ struct StormTests {
 
     @Test(
         "the dispatch benchmark prints its CSV, one line for all tasks",
-        .timeLimit(.minutes(2)), arguments: [[], ["--encrypt"]])
+        .timeLimit(.minutes(10)), arguments: [[], ["--encrypt"]])
     func dispatchBenchmark(options: [String]) throws {
         let scratch = try Scratch()
         let bench = try BuiltCommand.run(

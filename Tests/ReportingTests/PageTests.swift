@@ -95,7 +95,7 @@ struct TerminalHeatmapTests {
     }
 }
 
-@Suite("RasterImages", .timeLimit(.minutes(1)))
+@Suite("RasterImages", .timeLimit(.minutes(10)))
 struct RasterImagesTests {
     @Test(
         "makes a PNG and a PDF where the converter is installed",

@@ -7,7 +7,7 @@ import Sweeps
 import Testing
 import Workers
 
-@Suite("A sweep through a hostile network", .timeLimit(.minutes(3)))
+@Suite("A sweep through a hostile network", .timeLimit(.minutes(10)))
 struct ChaosProxyTests {
     /// Runs a sweep whose workers reach the coordinator through a proxy only, under faults that come again and again.
     private static func run(

@@ -8,7 +8,7 @@ import Testing
 import Workers
 import ZeroMQ
 
-@Suite("Coordinator server and workers", .timeLimit(.minutes(2)))
+@Suite("Coordinator server and workers", .timeLimit(.minutes(10)))
 struct ClusterTests {
     @Test("two workers train every task of a sweep once, and leave when it has ended")
     func wholeSweep() throws {

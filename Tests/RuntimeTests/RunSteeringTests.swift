@@ -81,7 +81,7 @@ private final class SteeredRun {
     }
 }
 
-@Suite("Steering a run", .timeLimit(.minutes(1)))
+@Suite("Steering a run", .timeLimit(.minutes(10)))
 struct RunSteeringTests {
     @Test("what is paused under a coordinator waits, and is done once it is released")
     func pauseAndRelease() throws {
@@ -207,7 +207,7 @@ struct RunSteeringTests {
     }
 }
 
-@Suite("Growing and joining runs", .timeLimit(.minutes(1)))
+@Suite("Growing and joining runs", .timeLimit(.minutes(10)))
 struct RunGrowthTests {
     @Test("an extended run keeps its results and runs only what is new")
     func extend() throws {

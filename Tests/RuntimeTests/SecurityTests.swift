@@ -9,7 +9,7 @@ import Testing
 import Workers
 import ZeroMQ
 
-@Suite("Gate", .timeLimit(.minutes(1)))
+@Suite("Gate", .timeLimit(.minutes(10)))
 struct GateTests {
     private func tryGate(_ verdict: Authenticator.Verdict, isLocked: Bool = true) throws {
         let context = try Context()
@@ -41,7 +41,7 @@ struct GateTests {
     func check() throws { try EncryptionCheck.run() }
 }
 
-@Suite("An encrypted cluster", .timeLimit(.minutes(2)))
+@Suite("An encrypted cluster", .timeLimit(.minutes(10)))
 struct SecurityTests {
     private let cluster: TestCluster
     private let keys: KeyFolder

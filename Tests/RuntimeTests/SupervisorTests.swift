@@ -61,7 +61,7 @@ private final class ShellRig {
     }
 }
 
-@Suite("Worker supervisor", .timeLimit(.minutes(2)))
+@Suite("Worker supervisor", .timeLimit(.minutes(10)))
 struct SupervisorTests {
     @Test("a worker that dies is started again after a pause that doubles up to its limit")
     func restarts() throws {

@@ -82,7 +82,7 @@ private final class RunRig {
     }
 }
 
-@Suite("Sweep run", .timeLimit(.minutes(2)))
+@Suite("Sweep run", .timeLimit(.minutes(10)))
 struct SweepRunTests {
     @Test("a run does every task, and running it again does nothing")
     func twice() throws {

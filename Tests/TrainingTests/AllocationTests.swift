@@ -15,7 +15,7 @@ import Training
     struct AllocationTests {
         @Test(
             "a training step allocates nothing: a thousand more steps, no more allocations",
-            .timeLimit(.minutes(1)))
+            .timeLimit(.minutes(10)))
         func trainingSteps() async {
             setenv("LD_PRELOAD", MallocTrace.library, 1)
             defer { unsetenv("LD_PRELOAD") }

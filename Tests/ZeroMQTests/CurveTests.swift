@@ -1,7 +1,7 @@
 import Testing
 import ZeroMQ
 
-@Suite("CURVE", .timeLimit(.minutes(1)))
+@Suite("CURVE", .timeLimit(.minutes(10)))
 struct CurveTests {
     @Test("a key pair follows from its secret half, and no two are alike")
     func keyPairs() throws {

@@ -11,7 +11,7 @@ private func endpoints() -> [String] {
     return ["inproc://\(unique)", "ipc:///tmp/descent-\(unique).ipc", "tcp://127.0.0.1:0"]
 }
 
-@Suite("Socket", .timeLimit(.minutes(1)))
+@Suite("Socket", .timeLimit(.minutes(10)))
 struct SocketTests {
     @Test("a message of several frames goes from dealer to router and back", arguments: endpoints())
     func roundTrip(endpoint: String) throws {

@@ -73,7 +73,8 @@ struct ProfilePivot {
 
     /// The epoch that is shown; `nil` where several are.
     var shownEpoch: Double? {
-        profile.x == "epoch" || profile.by == .epoch ? nil : profile.epoch.map(Double.init) ?? layers.epochs.last
+        if profile.x == "epoch" || profile.by == .epoch { return nil }
+        return profile.epoch.map(Double.init) ?? layers.epochs.last
     }
 
     var xTitle: String {
@@ -113,7 +114,8 @@ struct ProfilePivot {
                 }
         }
         let colors = groups.enumerated().map { color, group in
-            CurveFigure.Key(label: "\(profile.by.rawValue) \(Setting.number(group ?? 0).labelText)", color: color, dash: 0)
+            let label = "\(profile.by.rawValue) \(Setting.number(group ?? 0).labelText)"
+            return CurveFigure.Key(label: label, color: color, dash: 0)
         }
         return colors
             + (metrics.count > 1
