@@ -8,8 +8,10 @@ internal import Training
 /// What a task's configuration asks for, looked up in the catalogs: everything that needs no file.
 struct TaskPlan {
     let configuration: Setting
-    /// The task whose configuration this is.
-    var task: TaskID { TaskID(of: configuration) }
+    /// Whose checkpoints this task can go on from.
+    var owner: CheckpointOwner {
+        CheckpointOwner(task: TaskID(of: configuration), training: TaskID(ofTrainingIn: configuration))
+    }
     let seed: UInt64
     let recipe: TrainingRecipe
     let length: Length

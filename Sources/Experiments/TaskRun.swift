@@ -9,16 +9,18 @@ internal import Training
 /// One task under way in one precision: trains to the next measured epoch, measures, and goes on.
 final class TaskRun<Scalar: Real> {
     let trainer: Trainer<Scalar>
-    private let plan: TaskPlan
+    let plan: TaskPlan
     private let dataset: Dataset
     private let evaluator: Evaluator<Scalar>
     private let scratch = ProbeScratch()
     private let now: () -> Instant
-    private var records: [EpochRecord] = []
-    private var latest = Metrics()
+    var records: [EpochRecord] = []
+    /// What another task with the same training left.
+    var recollection: Recollection?
+    private var latest: [Double?] = Metrics().scalars
     private var times: TaskTimes
     /// Where training starts here: 0, or the step of a checkpoint.
-    private var startStep = 0
+    var startStep = 0
 
     /// Makes the network and everything it needs; the first parameters are drawn here.
     ///
@@ -65,11 +67,10 @@ final class TaskRun<Scalar: Real> {
     ) throws(TaskError) -> TaskResult {
         var divergedAtEpoch = trainer.hasDiverged ? 0 : nil
         let stepsPerEpoch = trainer.stepsPerEpoch
-        for step in plan.measuredSteps(stepsPerEpoch: stepsPerEpoch).dropFirst(records.count) {
+        let steps = plan.measuredSteps(stepsPerEpoch: stepsPerEpoch)
+        for step in steps.dropFirst(records.count) {
+            recall(toStep: step)
             while trainer.step < step, !trainer.hasDiverged {
-                if trainer.step > startStep, trainer.step % stepsPerEpoch == 0 {
-                    offer(trainer.epoch) { makeCheckpoint() }
-                }
                 if isCancelled() { throw .cancelled }
                 let epochEnd = (trainer.epoch + 1) * stepsPerEpoch
                 timed(\.training) { trainer.run(toStep: min(step, epochEnd)) }
@@ -77,10 +78,14 @@ final class TaskRun<Scalar: Real> {
                 if trainer.hasDiverged {
                     divergedAtEpoch = (trainer.step + stepsPerEpoch - 1) / stepsPerEpoch
                 }
-                if trainer.step < step { progress(currentProgress) }
+                if trainer.step < step {
+                    progress(currentProgress)
+                    offerCheckpoint(to: offer)
+                }
             }
             records.append(trainer.hasDiverged ? emptyRecord(atStep: step) : record())
             progress(currentProgress)
+            offerCheckpoint(to: offer, isMeasured: true, isEnd: step == steps.last)
         }
         return TaskResult(
             columns: plan.columns.map(\.name), measurements: records.concluded(by: plan.probes),
@@ -96,7 +101,7 @@ extension TaskRun {
     }
 
     /// Losses and errors of the parameters as they are, for the time that they take.
-    func measureMetrics() { latest = evaluator.measure(trainer.parameters) }
+    func measureMetrics() { latest = evaluator.measure(trainer.parameters).scalars }
 
     /// One reading of a probe, for the time that it takes.
     func rehearse(_ probe: any Probe) { _ = probe.read(snapshot) }
@@ -109,12 +114,17 @@ extension TaskRun {
 
     /// Metrics and probes of the parameters as they are, before the probes know the end.
     private func record() -> EpochRecord {
-        latest = timed(\.metrics) { evaluator.measure(trainer.parameters) }
-        let snapshot = snapshot
-        let readings = plan.probes.map { probe in timed(\.probes) { probe.read(snapshot) } }
+        let (step, snapshot) = (trainer.step, snapshot)
+        latest =
+            recollection?.metrics(atStep: step)
+            ?? timed(\.metrics) { evaluator.measure(trainer.parameters).scalars }
+        let readings = plan.probes.indices.map { index in
+            recollection?.reading(ofProbe: index, atStep: step)
+                ?? timed(\.probes) { plan.probes[index].read(snapshot) }
+        }
         return EpochRecord(
-            epoch: trainer.epoch, step: trainer.step, passes: passes(atStep: trainer.step),
-            metrics: latest.scalars, readings: readings)
+            epoch: trainer.epoch, step: step, passes: passes(atStep: step), metrics: latest,
+            readings: readings)
     }
 
     /// Epochs, with the part of one that is under way.
@@ -137,10 +147,10 @@ extension TaskRun {
     private var currentProgress: TaskRunner.Progress {
         let stepsPerEpoch = trainer.stepsPerEpoch
         let stepCount = plan.stepCount(stepsPerEpoch: stepsPerEpoch)
+        let errors = Metrics.errors(in: latest)
         return TaskRunner.Progress(
             epoch: trainer.epoch, epochCount: (stepCount + stepsPerEpoch - 1) / stepsPerEpoch,
-            errorTrain: latest.train.error,
-            errorTest: latest.test.error, times: times)
+            errorTrain: errors.train, errorTest: errors.test, times: times)
     }
 
     /// Runs `body` and adds the time it took to one of the times.
@@ -154,31 +164,6 @@ extension TaskRun {
 extension TaskRun {
     /// The parameters as they are, as the bytes of a safetensors file.
     var storedWeights: [UInt8] { Safetensors.encode(trainer.parameters) }
-
-    private func makeCheckpoint() -> TaskCheckpoint {
-        trainer.checkpoint(of: plan.task, attachment: records.encoded())
-    }
-
-    /// Goes on from a checkpoint of this task, as if it had never been interrupted.
-    ///
-    /// - Throws: One sentence on why the checkpoint cannot be used; the run is then at its start as before.
-    func resume(from checkpoint: TaskCheckpoint) throws(CheckpointError) {
-        // Parameters that are not finite at the start are all there will be.
-        if trainer.hasDiverged { return }
-        let start = trainer.checkpoint(of: plan.task, attachment: [])
-        let attachment = try trainer.restore(checkpoint, of: plan.task)
-        let measured = plan.measuredSteps(stepsPerEpoch: trainer.stepsPerEpoch)
-        guard
-            let records = [EpochRecord](
-                encoded: attachment, metricCount: Metrics.columns.count, probes: plan.probes),
-            records.map(\.step) == measured.filter({ $0 <= trainer.step })
-        else {
-            _ = try trainer.restore(start, of: plan.task)
-            throw .damaged("its measurements are not those of this task")
-        }
-        self.records = records
-        startStep = trainer.step
-    }
 
     /// Takes the parameters from the bytes of a safetensors file.
     ///

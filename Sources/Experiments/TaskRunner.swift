@@ -31,32 +31,39 @@ public struct TaskRunner: Sendable {
         case final([UInt8])
     }
 
-    /// Told, at the end of each epoch, how many there have been, and what makes a checkpoint of it where one is wanted.
-    public typealias CheckpointTaker = (_ epoch: Int, _ make: () -> TaskCheckpoint) -> Void
+    /// Told at the end of each epoch, with what makes a checkpoint of it where one is wanted.
+    public typealias CheckpointTaker = (_ moment: CheckpointMoment, _ make: () -> TaskCheckpoint) -> Void
 
     /// Checkpoints from which a task may go on.
     public struct Resumption {
         /// The best first; where none can be used, the task starts anew.
         public let candidates: [TaskCheckpoint]
-        /// Told in one sentence why a candidate cannot be used.
+        /// What another task with the same training left; `nil` where there is none.
+        public let earlier: EarlierTraining?
+        /// Told in one sentence why a checkpoint cannot be used.
         public let refused: (String) -> Void
 
-        public init(_ candidates: [TaskCheckpoint], refused: @escaping (String) -> Void = { _ in }) {
+        public init(
+            _ candidates: [TaskCheckpoint], earlier: EarlierTraining? = nil,
+            refused: @escaping (String) -> Void = { _ in }
+        ) {
             self.candidates = candidates
+            self.earlier = earlier
             self.refused = refused
         }
     }
 
     /// Runs the task.
     ///
-    /// Where it goes on from a checkpoint, its result is byte for byte that of a run that was never interrupted.
+    /// Where it goes on from a checkpoint, its result is byte for byte that of a run that was never interrupted. What
+    /// another task with the same training left takes the place of training and of measurements.
     ///
     /// - Parameters:
     ///   - configuration: The resolved configuration of a ``Sweeps/TrainingTask``.
     ///   - environment: Where files are; cannot change the result.
     ///   - resuming: Where to go on; by default at the start.
     ///   - keep: Receives the weights before and after training; `nil` spares the work.
-    ///   - checkpoint: Offered a checkpoint before each epoch but the first; by default none is made.
+    ///   - checkpoint: Offered a checkpoint after each epoch; by default none is made.
     ///   - progress: Told after every epoch.
     ///   - isCancelled: Asked before every epoch.
     /// - Returns: One measurement for each measured epoch; also for a run that diverged.
@@ -83,14 +90,7 @@ public struct TaskRunner: Sendable {
         _ checkpoint: CheckpointTaker, _ progress: (Progress) -> Void, _ isCancelled: () -> Bool
     ) throws(TaskError) -> TaskResult {
         keep?(.initial(run.storedWeights))
-        for candidate in resuming?.candidates ?? [] {
-            do {
-                try run.resume(from: candidate)
-                break
-            } catch {
-                resuming?.refused(error.description)
-            }
-        }
+        if let resuming { run.resume(resuming) }
         let result = try run.run(offer: checkpoint, progress: progress, isCancelled: isCancelled)
         keep?(.final(run.storedWeights))
         return result

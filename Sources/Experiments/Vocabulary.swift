@@ -23,6 +23,15 @@ public enum Vocabulary {
         try TaskPlan(configuration).columns
     }
 
+    /// The metrics per layer of a task, in the order of its probes.
+    ///
+    /// - Parameter configuration: The resolved configuration.
+    /// - Returns: What each is called, and what its coordinates count.
+    /// - Throws: ``TaskError`` of class `invalidConfiguration`, naming the key.
+    public static func layerMetrics(of configuration: Setting) throws(TaskError) -> [LayerMetric] {
+        try TaskPlan(configuration).probes.flatMap(\.layerMetrics)
+    }
+
     /// The catalogs by kind, with the key of a sweep file under which their names stand.
     public static var sections: [(kind: String, key: String, entries: [CatalogEntry])] {
         [

@@ -31,7 +31,7 @@ public struct JacobianNorm: Probe {
         ]
     }
 
-    public var layerMetrics: [String] { [] }
+    public var layerMetrics: [LayerMetric] { [] }
 
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))

@@ -58,7 +58,13 @@ public struct LocalComplexity: Probe {
         }
     }
 
-    public var layerMetrics: [String] { PointSet.allCases.map { "local_complexity_\($0.rawValue)" } }
+    public var layerMetrics: [LayerMetric] {
+        PointSet.allCases.map {
+            LayerMetric(
+                "local_complexity_\($0.rawValue)", title: "local complexity at \($0.rawValue) points",
+                by: "radius")
+        }
+    }
 
     public func problem(with subject: ProbeSubject) -> String? {
         guard directionCount > subject.inputCount else { return nil }

@@ -18,8 +18,8 @@ public protocol Probe: Sendable {
     /// The scalar metrics it fills, in the order of ``ProbeReading/scalars``; the same for every model.
     var columns: [Column] { get }
 
-    /// Names of the metrics it reports per layer, class or radius.
-    var layerMetrics: [String] { get }
+    /// The metrics it reports per layer, class or radius.
+    var layerMetrics: [LayerMetric] { get }
 
     /// Why the probe does not fit a task and what would; `nil` where it fits. Asked before anything runs.
     func problem(with subject: ProbeSubject) -> String?

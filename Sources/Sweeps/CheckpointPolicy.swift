@@ -33,17 +33,20 @@ public struct CheckpointPolicy: Hashable, Sendable {
             isScientific: false),
         Option(
             "keep", .choice(["last", "all"]), standard: "last",
-            "The newest checkpoint until the task has ended, or all of them for good.", isScientific: false),
+            "The newest checkpoint until the task has ended; or one of each measured epoch, for good.",
+            isScientific: false),
     ]
 
     /// Whether a checkpoint is due.
     ///
     /// - Parameters:
-    ///   - epoch: Passes over the training samples so far.
+    ///   - moment: Where the task is.
     ///   - elapsed: The time since the last checkpoint, or since the task began.
-    /// - Returns: True once either limit is reached.
-    public func isDue(epoch: Int, elapsed: Duration) -> Bool {
-        if every > 0, epoch % every == 0 { return true }
+    /// - Returns: True once a limit is reached; where all stay, also wherever the task is measured.
+    public func isDue(_ moment: CheckpointMoment, elapsed: Duration) -> Bool {
+        if keepsAll, moment.isMeasured { return true }
+        if moment.isEnd { return false }
+        if every > 0, moment.epoch % every == 0 { return true }
         let (seconds, attoseconds) = elapsed.components
         return Double(seconds) + Double(attoseconds) * 1e-18 >= self.seconds
     }

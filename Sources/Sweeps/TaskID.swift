@@ -14,6 +14,13 @@ public struct TaskID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The first 16 digits of a hash over the resolved scientific configuration and ``numericVersion``.
     public init(of configuration: Setting) { self.init(ofCanonicalText: configuration.canonicalText) }
 
+    /// The id of a configuration's training alone: the same for tasks that differ in nothing but what they measure.
+    public init(ofTrainingIn configuration: Setting) {
+        var training = configuration
+        training["measure"] = nil
+        self.init(of: training)
+    }
+
     /// The id of the configuration that has this canonical text.
     init(ofCanonicalText text: String) {
         self.init(TaskID.prefix(ofCanonicalText: ""), text)

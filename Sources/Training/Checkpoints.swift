@@ -22,6 +22,19 @@ public enum CheckpointError: Error, Hashable, CustomStringConvertible {
     }
 }
 
+/// Whose a checkpoint is.
+public struct CheckpointOwner: Hashable, Sendable {
+    /// For people: the task that made it.
+    public let task: TaskID
+    /// What decides: tasks with the same training may go on from each other's checkpoints.
+    public let training: TaskID
+
+    public init(task: TaskID, training: TaskID) {
+        self.task = task
+        self.training = training
+    }
+}
+
 extension Trainer {
     /// Everything that training needs to go on from here with the same bits.
     ///
@@ -29,16 +42,17 @@ extension Trainer {
     /// optimiser state exist once in the result and nowhere else.
     ///
     /// - Parameters:
-    ///   - task: Whose training this is; ``restore(_:of:)`` wants to hear the same.
+    ///   - owner: Whose training this is; ``restore(_:of:)`` wants to hear the same.
     ///   - attachment: Bytes that ``restore(_:of:)`` gives back.
     /// - Returns: Two files whose bytes depend on nothing but where training is.
     /// - Precondition: Training has not diverged: there would be nothing to go on from.
-    public func checkpoint(of task: TaskID, attachment: [UInt8]) -> TaskCheckpoint {
+    public func checkpoint(of owner: CheckpointOwner, attachment: [UInt8]) -> TaskCheckpoint {
         precondition(!hasDiverged, "a checkpoint of parameters that are not finite")
         let weights = Safetensors.encode(parameters)
         let powers = optimizerState.decayPowers
         let metadata = [
-            StateKey.format: stateFormat, StateKey.task: task.text, StateKey.epoch: "\(epoch)",
+            StateKey.format: stateFormat, StateKey.task: owner.task.text,
+            StateKey.training: owner.training.text, StateKey.epoch: "\(epoch)",
             StateKey.step: "\(step)", StateKey.optimizerSteps: "\(optimizerState.stepCount)",
             StateKey.firstPower: String(powers.first.bitPattern, radix: 16),
             StateKey.secondPower: String(powers.second.bitPattern, radix: 16),
@@ -63,10 +77,13 @@ extension Trainer {
     ///
     /// - Returns: The attachment of the checkpoint.
     /// - Throws: ``CheckpointError``, before anything is changed.
-    public func restore(_ checkpoint: TaskCheckpoint, of task: TaskID) throws(CheckpointError) -> [UInt8] {
+    public func restore(_ checkpoint: TaskCheckpoint, of owner: CheckpointOwner) throws(CheckpointError)
+        -> [UInt8]
+    {
         let state = try Seal.open(checkpoint.state)
-        let found = state.metadata[StateKey.task] ?? ""
-        guard found == task.text else { throw .otherTask(found: found, expected: task) }
+        guard state.metadata[StateKey.training] == owner.training.text else {
+            throw .otherTask(found: state.metadata[StateKey.task] ?? "", expected: owner.task)
+        }
         guard state.metadata[StateKey.weights] == ContentHash(of: checkpoint.weights).hexadecimal else {
             throw .damaged("the weights are not those that the state was written with")
         }
@@ -99,12 +116,13 @@ extension Trainer {
     }
 }
 
-private let stateFormat = "descent-state-1"
+private let stateFormat = "descent-state-2"
 
 /// Keys of the metadata of a state file.
 private enum StateKey {
     static let format = "format"
     static let task = "task"
+    static let training = "training"
     static let epoch = "epoch"
     static let step = "step"
     static let optimizerSteps = "optimizer-steps"

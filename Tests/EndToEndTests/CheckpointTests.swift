@@ -11,8 +11,8 @@ struct CheckpointTests {
         model: {family: mlp, width: 64, depth: 2}
         optimizer: {name: adam, learning-rate: 0.001}
         training: {batch: 50, epochs: \(epochs)}
-        measure: {at: logarithmic}
-        checkpoints: {every: 10, keep: all}
+        measure: {at: {every: 10}}
+        checkpoints: {keep: all}
         """
     }
 
@@ -51,8 +51,8 @@ struct CheckpointTests {
         let whole = try BuiltCommand.run(["train", "long.yaml", "--output", "whole"], in: scratch.folder)
         #expect(whole.exitCode == 0, "\(whole.story)")
         let kept = checkpoints(in: scratch.folder.appending(path: "whole/checkpoints")).sorted()
-        #expect(kept.count == 3, "\(kept)")
-        // The newest, after epoch 30, loses its last byte.
+        #expect(kept.count == 4, "\(kept)")
+        // The newest, after epoch 40, loses its last byte.
         let newest = try #require(kept.last)
         let file = scratch.folder.appending(path: "whole/checkpoints/\(newest)")
         try Data(contentsOf: file).dropLast().write(to: file)
@@ -66,5 +66,37 @@ struct CheckpointTests {
         let weightsAgain = try Data(contentsOf: scratch.folder.appending(path: "whole/final.safetensors"))
         #expect(rowsAgain == rows)
         #expect(weightsAgain == weights)
+    }
+
+    @Test(
+        "a sweep with one more probe is measured from its checkpoints, to the bytes of one that always had it"
+    )
+    func moreProbes() throws {
+        let scratch = try Scratch()
+        let probed = Self.yaml(epochs: 60).replacing(
+            "every: 10}", with: "every: 10}, probes: [jacobian-norm]")
+        let more = probed.replacing("[jacobian-norm]", with: "[jacobian-norm, local-complexity]")
+        try scratch.write(probed, to: "before.yaml")
+        try scratch.write(more, to: "after.yaml")
+        let before = try BuiltCommand.run(["run", "before.yaml", "--run", "run"], in: scratch.folder)
+        #expect(before.exitCode == 0, "\(before.story)")
+        let after = try BuiltCommand.run(["run", "after.yaml", "--run", "run"], in: scratch.folder)
+        #expect(after.exitCode == 0, "\(after.story)")
+        #expect(after.errors.contains("the sweep measures more than before"), "\(after.story)")
+        let calm = try BuiltCommand.run(["run", "after.yaml", "--run", "calm"], in: scratch.folder)
+        #expect(calm.exitCode == 0, "\(calm.story)")
+        let isSame = try scratch.results(of: "run") == scratch.results(of: "calm")
+        #expect(isSame)
+        let logs = scratch.folder.appending(path: "run/logs")
+        let log = try FileManager.default.contentsOfDirectory(at: logs, includingPropertiesForKeys: nil)
+            .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+        #expect(log.contains("was trained as task"), "\(log)")
+        // Its checkpoints took the place of those with fewer measurements.
+        let kept = checkpoints(in: scratch.folder.appending(path: "run/checkpoints"))
+        #expect(kept.count == 6, "\(kept)")
+        // A sweep that trains something else is still refused.
+        try scratch.write(more.replacing("width: 64", with: "width: 32"), to: "other.yaml")
+        let other = try BuiltCommand.run(["run", "other.yaml", "--run", "run"], in: scratch.folder)
+        #expect(other.exitCode != 0 && other.errors.contains("descent extend"), "\(other.story)")
     }
 }

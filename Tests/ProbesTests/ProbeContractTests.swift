@@ -45,7 +45,7 @@ struct ProbeContractTests {
         let reading = probe.measure(Subject<Float>(widths: [6, 5]).snapshot())
         #expect(reading.scalars.count == probe.columns.count)
         #expect(Set(probe.columns.map(\.name)).count == probe.columns.count)
-        for value in reading.layers { #expect(probe.layerMetrics.contains(value.metric)) }
+        for value in reading.layers { #expect(probe.layerMetrics.contains { $0.name == value.metric }) }
     }
 
     @Test("agrees in single and in double precision", arguments: names)

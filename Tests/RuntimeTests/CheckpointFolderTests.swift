@@ -40,4 +40,15 @@ struct CheckpointFolderTests {
         try folder.removeAll(of: Self.task)
         #expect(!FileManager.default.fileExists(atPath: folder.path))
     }
+
+    @Test("remembers which task keeps the checkpoints of a training")
+    func keepers() throws {
+        let scratch = try TemporaryFolder()
+        let folder = CheckpointFolder(scratch.path)
+        let training = TaskID(ofTrainingIn: ["seed": 1, "measure": ["at": [1]]])
+        #expect(training == TaskID(ofTrainingIn: ["seed": 1]))
+        #expect(folder.keeper(ofTraining: training) == nil)
+        try folder.setKeeper(Self.task, ofTraining: training)
+        #expect(folder.keeper(ofTraining: training) == Self.task)
+    }
 }

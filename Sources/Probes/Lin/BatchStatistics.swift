@@ -28,7 +28,7 @@ public struct BatchStatistics: Probe {
         ]
     }
 
-    public var layerMetrics: [String] { [] }
+    public var layerMetrics: [LayerMetric] { [] }
 
     public func problem(with subject: ProbeSubject) -> String? {
         subject.hasBatchNorm

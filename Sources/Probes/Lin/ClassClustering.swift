@@ -38,7 +38,14 @@ public struct ClassClustering: Probe {
         ]
     }
 
-    public var layerMetrics: [String] { ["layer_centre_similarity", "layer_sample_similarity"] }
+    public var layerMetrics: [LayerMetric] {
+        [
+            LayerMetric("layer_centre_similarity", title: "similarity of the classes' centres"),
+            LayerMetric(
+                "layer_sample_similarity", title: "similarity of samples to their class's centre",
+                by: "sample"),
+        ]
+    }
 
     public func problem(with subject: ProbeSubject) -> String? {
         label < subject.classCount

@@ -33,12 +33,32 @@ public struct CheckpointFolder: Hashable, Sendable {
 
     /// The newest checkpoints of a task, newest first and no more than `count`; what cannot be read is left out.
     public func newest(of task: TaskID, count: Int = 2) -> [TaskCheckpoint] {
-        CheckpointFolder.epochs(in: folder(of: task)).prefix(count).compactMap { epoch in
-            guard let weights = (try? AtomicFile.read(weights(task, epoch))) ?? nil,
-                let state = (try? AtomicFile.read(state(task, epoch))) ?? nil
-            else { return nil }
-            return TaskCheckpoint(epoch: epoch, weights: weights, state: state)
-        }
+        epochs(of: task).prefix(count).compactMap { checkpoint(of: task, epoch: $0) }
+    }
+
+    /// After which epochs there is a checkpoint of a task, newest first.
+    public func epochs(of task: TaskID) -> [Int] { CheckpointFolder.epochs(in: folder(of: task)) }
+
+    /// One checkpoint; `nil` where it cannot be read.
+    public func checkpoint(of task: TaskID, epoch: Int) -> TaskCheckpoint? {
+        guard let weights = (try? AtomicFile.read(weights(task, epoch))) ?? nil,
+            let state = (try? AtomicFile.read(state(task, epoch))) ?? nil
+        else { return nil }
+        return TaskCheckpoint(epoch: epoch, weights: weights, state: state)
+    }
+
+    /// The task that keeps all checkpoints of a training; `nil` where none does.
+    public func keeper(ofTraining training: TaskID) -> TaskID? {
+        let text = (try? AtomicFile.read(trainings + "/" + training.text)) ?? nil
+        return text.flatMap { TaskID(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// Says which task keeps all checkpoints of a training.
+    ///
+    /// - Throws: ``SystemError`` where that cannot be written.
+    public func setKeeper(_ task: TaskID, ofTraining training: TaskID) throws(SystemError) {
+        try Folder.create(trainings)
+        try AtomicFile.write(Array(task.text.utf8), to: trainings + "/" + training.text)
     }
 
     /// Forgets all checkpoints of a task, which has ended.
@@ -68,6 +88,9 @@ public struct CheckpointFolder: Hashable, Sendable {
             return Int(name.dropFirst("epoch-".count).dropLast(stateSuffix.count))
         }.filter { $0 >= 0 }.sorted(by: >)
     }
+
+    /// One small file a training, so that a task finds those that trained alike without looking at every other.
+    private var trainings: String { path + "/trainings" }
 
     private static let stateSuffix = ".state.safetensors"
 

@@ -43,8 +43,8 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
         case .noSweep(let directory):
             "\(directory): holds no sweep; give the directory of a run, or start one with 'descent run SWEEP.yaml'"
         case .otherSweep(let directory, let name):
-            "\(directory): already holds another sweep, '\(name)'; choose another directory with --run, "
-                + "or continue that one with 'descent resume \(directory)'"
+            "\(directory): already holds another sweep, '\(name)'; choose another directory with --run, continue that "
+                + "one with 'descent resume \(directory)', or change it with 'descent extend \(directory) SWEEP'"
         case .otherProgram(let directory, let program):
             "\(directory): was made by \(program), which describes the same tasks otherwise than this program; "
                 + "use that version, or start a new run"

@@ -60,6 +60,15 @@ public struct RunExtension: Sendable {
             archivedDone: archivedDone)
     }
 
+    /// Whether the new sweep trains what the old one trains and measures all that it measures, and more.
+    public var onlyMeasuresMore: Bool {
+        guard grid.count == run.grid.count else { return false }
+        return zip(run.grid, grid).allSatisfy { old, new in
+            TaskID(ofTrainingIn: old.configuration) == TaskID(ofTrainingIn: new.configuration)
+                && new.configuration["measure"].measures(old.configuration["measure"])
+        }
+    }
+
     /// Puts the new sweep in the place of the old one, in one step: whoever is killed on the way leaves the one or the
     /// other.
     ///
@@ -100,5 +109,16 @@ public struct RunExtension: Sendable {
         guard link(run.directory.store, path) == 0 else {
             throw SystemError("link", code: errno, path: path)
         }
+    }
+}
+
+extension Setting? {
+    /// Whether this `measure` section asks for all that another one does, and for the same moments.
+    fileprivate func measures(_ other: Setting?) -> Bool {
+        var (mine, others) = (self ?? .null, other ?? .null)
+        let (probes, otherProbes) = (mine["probes"]?.asMap, others["probes"]?.asMap)
+        mine["probes"] = nil
+        others["probes"] = nil
+        return mine == others && (otherProbes?.entries ?? []).allSatisfy { probes?[$0.key] == $0.setting }
     }
 }

@@ -32,6 +32,11 @@ public struct Metrics: Hashable, Sendable {
         ]
     }
 
+    /// Training and test error among the values of ``columns``.
+    package static func errors(in scalars: [Double?]) -> (train: Double?, test: Double?) {
+        (scalars[1], scalars[3])
+    }
+
     /// One value a column; the decomposition is `nil` where no label is wrong: it would only repeat the first two.
     public var scalars: [Double?] {
         let decomposition = [clean, noisy, noisyTrue].flatMap { [$0.loss, $0.error] }

@@ -18,7 +18,7 @@ struct ChaosCommand: ParsableCommand {
             command that repeats a failure is printed. The exit code is 70 when bytes differ.
 
             Example:
-              descent chaos sweeps/smoke.yaml --minutes 5
+              descent chaos sweeps/quickstart.yaml --minutes 5
             """)
 
     @OptionGroup var options: SweepOptions

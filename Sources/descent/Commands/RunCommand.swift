@@ -15,6 +15,9 @@ struct RunCommand: ParsableCommand {
             Ctrl-C once finishes the tasks in training and stops; twice stops at once. Either way nothing finished is \
             lost.
 
+            A sweep that the directory holds already, with more probes now, is measured anew: from checkpoints where \
+            the sweep kept them (checkpoints: {keep: all}), else by training again.
+
             Examples:
               descent run sweeps/quickstart.yaml
               descent run my.yaml --workers 8 --run runs/short --set training.epochs=50
@@ -46,10 +49,25 @@ struct RunCommand: ParsableCommand {
         try Preflight.checkData(of: file.grid)
         _ = try Preflight.costs(of: file.grid)
         let directory = directory.map { RunDirectory($0) } ?? .standard(forSweep: file.spec.name)
-        let opened = try OpenedRun.open(file.grid, in: directory, program: BuildVersion.text)
+        let opened = try RunCommand.open(file.grid, in: directory)
         try SweepSession(opened, json: json).run(
             workers: workers, keys: encryption.isWanted ? encryption.keys(of: directory) : nil,
             failedTasksMax: maxFailures)
+    }
+
+    /// Begins or opens the run; one of the same sweep with fewer probes gets the new ones.
+    private static func open(_ grid: Grid, in directory: RunDirectory) throws -> OpenedRun {
+        do {
+            return try OpenedRun.open(grid, in: directory, program: BuildVersion.text)
+        } catch RunError.otherSweep(let path, let name) {
+            let held = try OpenedRun.open(directory, schema: Vocabulary.schema, for: .writing)
+            let extending = RunExtension(held, to: grid, program: BuildVersion.text)
+            guard extending.onlyMeasuresMore else { throw RunError.otherSweep(directory: path, name: name) }
+            printError(
+                "the sweep measures more than before: all tasks run again, on their checkpoints where they have any; "
+                    + "the results so far stay in \(directory.archive)")
+            return try extending.apply()
+        }
     }
 }
 

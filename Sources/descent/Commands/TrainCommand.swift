@@ -67,13 +67,14 @@ struct TrainCommand: ParsableCommand {
         let memory = MemoryLimit(bytes: Double(Host.memoryBytes))
         let keeper = output.map { output in
             CheckpointKeeper(
-                CheckpointFolder(output + "/checkpoints"), chosen.task.id, chosen.task.environment)
+                CheckpointFolder(output + "/checkpoints"), chosen.task.id,
+                configuration: chosen.task.configuration, environment: chosen.task.environment)
         }
         let result = try TaskRunner(now: { SystemClock.now }, memory: memory).run(
             configuration: chosen.task.configuration, environment: chosen.task.environment,
             resuming: resume ? keeper?.resumption : nil,
             keep: output.map { output in { failure = failure ?? TrainCommand.write($0, to: output) } },
-            checkpoint: { keeper?.take(epoch: $0, make: $1) },
+            checkpoint: { keeper?.take($0, make: $1) },
             progress: { progress.show($0) })
         progress.finish()
         keeper?.finish()

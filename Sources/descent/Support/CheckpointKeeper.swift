@@ -9,6 +9,9 @@ import Sweeps
 final class CheckpointKeeper {
     private let folder: CheckpointFolder
     private let task: TaskID
+    private let training: TaskID
+    /// Another task with the same training, whose checkpoints are still there.
+    private let predecessor: TaskID?
     private let policy: CheckpointPolicy
     private let began = SystemClock.now
     private var keptAt = SystemClock.now
@@ -20,10 +23,14 @@ final class CheckpointKeeper {
     /// - Parameters:
     ///   - folder: Where checkpoints are.
     ///   - task: Whose they are.
+    ///   - configuration: The task's configuration, which tells which other tasks train alike.
     ///   - environment: The task's environment, which holds the policy.
-    init(_ folder: CheckpointFolder, _ task: TaskID, _ environment: Setting) {
+    init(_ folder: CheckpointFolder, _ task: TaskID, configuration: Setting, environment: Setting) {
         self.folder = folder
         self.task = task
+        training = TaskID(ofTrainingIn: configuration)
+        let keeper = folder.keeper(ofTraining: training)
+        predecessor = keeper == task ? nil : keeper
         policy = CheckpointPolicy(environment: environment)
     }
 
@@ -33,7 +40,13 @@ final class CheckpointKeeper {
         if let newest = candidates.first {
             printError("task \(task): found a checkpoint after epoch \(newest.epoch)")
         }
-        return TaskRunner.Resumption(candidates) { [folder, task] reason in
+        let earlier = predecessor.map { other in
+            EarlierTraining(epochs: folder.epochs(of: other)) { [folder] in
+                folder.checkpoint(of: other, epoch: $0)
+            }
+        }
+        if let predecessor { printError("task \(task): was trained as task \(predecessor) already") }
+        return TaskRunner.Resumption(candidates, earlier: earlier) { [folder, task] reason in
             printError("\(folder.path)/\(task): \(reason); going on without it")
         }
     }
@@ -41,13 +54,13 @@ final class CheckpointKeeper {
     /// Keeps a checkpoint where one is due.
     ///
     /// - Parameters:
-    ///   - epoch: Passes over the training samples so far.
+    ///   - moment: Where the task is.
     ///   - isLeaving: Whether the task is about to be stopped, so that now is the last moment.
     ///   - make: Makes the checkpoint.
-    func take(epoch: Int, isLeaving: Bool = false, make: () -> TaskCheckpoint) {
+    func take(_ moment: CheckpointMoment, isLeaving: Bool = false, make: () -> TaskCheckpoint) {
         let now = SystemClock.now
-        let isLast = now - began >= CheckpointKeeper.worthKeeping && isLeaving
-        guard isLast || policy.isDue(epoch: epoch, elapsed: now - keptAt) else { return }
+        let isLast = now - began >= CheckpointKeeper.worthKeeping && isLeaving && !moment.isEnd
+        guard isLast || policy.isDue(moment, elapsed: now - keptAt) else { return }
         do {
             try folder.keep(make(), of: task, keepsOlder: policy.keepsAll)
         } catch {
@@ -58,11 +71,16 @@ final class CheckpointKeeper {
         keptAt = SystemClock.now
     }
 
-    /// The task has its result: what is left serves nobody, unless the sweep asks to keep it.
+    /// The task has its result: what is left serves nobody, unless the sweep asks to keep it for other tasks with the
+    /// same training.
     func finish() {
-        guard !policy.keepsAll else { return }
         do {
-            try folder.removeAll(of: task)
+            guard policy.keepsAll else { return try folder.removeAll(of: task) }
+            try folder.setKeeper(task, ofTraining: training)
+            // The same weights, with fewer measurements.
+            if let predecessor, folder.epochs(of: predecessor).allSatisfy(folder.epochs(of: task).contains) {
+                try folder.removeAll(of: predecessor)
+            }
         } catch {
             printError("task \(task): its checkpoints stay: \(error)")
         }

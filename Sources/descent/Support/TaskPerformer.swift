@@ -13,12 +13,13 @@ struct TaskPerformer: TaskPerforming {
         _ task: TaskID, configuration: Setting, environment: Setting,
         progress: (Messaging.TaskProgress) -> Void, isCancelled: () -> Bool
     ) throws -> TaskResult {
-        let keeper = CheckpointKeeper(checkpoints, task, environment)
+        let keeper = CheckpointKeeper(
+            checkpoints, task, configuration: configuration, environment: environment)
         do {
             let memory = MemoryLimit(bytes: Double(Host.memoryBytes))
             let result = try TaskRunner(now: { SystemClock.now }, memory: memory).run(
                 configuration: configuration, environment: environment, resuming: keeper.resumption,
-                checkpoint: { keeper.take(epoch: $0, isLeaving: isCancelled(), make: $1) },
+                checkpoint: { keeper.take($0, isLeaving: isCancelled(), make: $1) },
                 progress: { latest in
                     progress(
                         Messaging.TaskProgress(

@@ -2,14 +2,17 @@ internal import Basics
 internal import Probes
 internal import Sweeps
 
-/// Records as bytes: what a checkpoint keeps of the measurements so far.
+/// A history as bytes.
 ///
 /// Not the form of a result: probes have not concluded yet, and what they carry is there as well.
-extension [EpochRecord] {
+extension MeasuredHistory {
     func encoded() -> [UInt8] {
         var writer = ByteWriter()
-        writer.append(UInt32(count))
-        for record in self {
+        writer.append(subject.metrics)
+        writer.append(UInt32(subject.probes.count))
+        for probe in subject.probes { writer.append(probe) }
+        writer.append(UInt32(records.count))
+        for record in records {
             writer.append(Int64(record.epoch))
             writer.append(Int64(record.step))
             writer.append(record.passes)
@@ -31,25 +34,22 @@ extension [EpochRecord] {
         return writer.bytes
     }
 
-    /// Records read from their bytes; `nil` for anything else, and for records of other metrics or probes.
-    init?(encoded bytes: [UInt8], metricCount: Int, probes: [any Probe]) {
+    /// A history read from its bytes; `nil` for anything else.
+    init?(encoded bytes: [UInt8]) {
         var reader = ByteReader(bytes)
+        guard let metrics = reader.readText(), let probes = reader.readMany({ $0.readText() }) else {
+            return nil
+        }
         let records = reader.readMany { reader -> EpochRecord? in
             guard let epoch = reader.read(Int64.self), let step = reader.read(Int64.self),
                 let passes = reader.readDouble(), let metrics = reader.readOptionals(),
-                let readings = reader.readMany({ $0.readReading() })
+                let readings = reader.readMany({ $0.readReading() }), readings.count == probes.count
             else { return nil }
             return EpochRecord(
                 epoch: Int(epoch), step: Int(step), passes: passes, metrics: metrics, readings: readings)
         }
         guard let records, reader.isAtEnd else { return nil }
-        for record in records {
-            let counts = record.readings.map(\.scalars.count)
-            guard record.metrics.count == metricCount, counts == probes.map(\.columns.count) else {
-                return nil
-            }
-        }
-        self = records
+        self.init(subject: Subject(metrics: metrics, probes: probes), records: records)
     }
 }
 
