@@ -37,7 +37,7 @@ public struct InputOutputJacobian: Probe {
         ]
     }
 
-    public var layerMetrics: [String] { [] }
+    public var layerMetrics: [LayerMetric] { [] }
 
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount) + min(pointCount, subject.testCount))

@@ -54,8 +54,15 @@ public struct PathIntegrals: Probe {
     }
 
     /// The index of a row is K; its layer 0, the input.
-    public var layerMetrics: [String] {
-        Self.metrics.flatMap { metric in PointGroup.allCases.map { "path_\(metric)\($0.rawValue)" } }
+    public var layerMetrics: [LayerMetric] {
+        Self.metrics.flatMap { metric in
+            PointGroup.allCases.map { group in
+                LayerMetric(
+                    "path_\(metric)\(group.rawValue)",
+                    title: metric.replacing("_", with: " ") + " over a volume\(group.title)",
+                    layer: "input", by: "anchors")
+            }
+        }
     }
 
     public func problem(with subject: ProbeSubject) -> String? {

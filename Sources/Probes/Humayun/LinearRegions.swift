@@ -31,7 +31,7 @@ public struct LinearRegions: Probe {
         [Column("linear_regions", title: "linear regions of a plane", unit: "regions")]
     }
 
-    public var layerMetrics: [String] { [] }
+    public var layerMetrics: [LayerMetric] { [] }
 
     public func problem(with subject: ProbeSubject) -> String? {
         if subject.inputCount < 2 { return "one input spans no plane; take images of at least two pixels" }

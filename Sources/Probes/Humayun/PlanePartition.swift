@@ -42,24 +42,34 @@ package struct PlanePartition {
             [(-radius, -radius), (radius, -radius), (radius, radius), (-radius, radius)]
         ]
         for layer in network.hiddenLayers.indices {
-            let corners = pieces.flatMap { $0 }
-            let values = preActivations(of: layer, at: corners, around: centre)
+            let unitCount = network.hiddenLayers[layer].unitCount
+            let values = preActivations(
+                of: layer, unitCount: unitCount, at: pieces.flatMap { $0 }, around: centre)
+            // A line through a corner, up to rounding, cuts nothing off; nor does the noise around units that are
+            // zero all over a piece because nothing reaches them.
+            let tolerance = 1e-12 * values.reduce(0) { max($0, abs($1)) }
             var start = 0
             var finer: [Piece] = []
-            for piece in pieces {
-                var cut = PieceCutter(piece, values: Array(values[start..<start + piece.count]))
-                finer += cut.pieces()
-                start += piece.count
+            values.withUnsafeBufferPointer { values in
+                for piece in pieces {
+                    let end = start + piece.count * unitCount
+                    var cut = PieceCutter(
+                        piece, values: UnsafeBufferPointer(rebasing: values[start..<end]),
+                        unitCount: unitCount, tolerance: tolerance)
+                    finer += cut.pieces()
+                    start = end
+                }
             }
             pieces = finer
         }
         return pieces
     }
 
-    /// The pre-activations of one layer at the corners: [corner][unit].
-    private func preActivations(of layer: Int, at corners: Piece, around centre: [Double]) -> [[Double]] {
-        var values: [[Double]] = []
-        values.reserveCapacity(corners.count)
+    /// The pre-activations of one layer at the corners: [corner × unit].
+    private func preActivations(
+        of layer: Int, unitCount: Int, at corners: Piece, around centre: [Double]
+    ) -> [Double] {
+        var values = [Double](repeating: 0, count: corners.count * unitCount)
         var start = 0
         while start < corners.count {
             let batch = min(Self.batchMax, corners.count - start)
@@ -73,8 +83,10 @@ package struct PlanePartition {
             }
             let observer = LayerObserver<Double>.preActivations { seen, window in
                 guard seen == layer else { return }
-                for column in 0..<window.columns {
-                    values.append((0..<window.rows).map { window[$0, column] })
+                for row in 0..<window.rows {
+                    for column in 0..<window.columns {
+                        values[(start + column) * unitCount + row] = window[row, column]
+                    }
                 }
             }
             network.forward(parameters, workspace, batch: batch, pass: ForwardPass(observer: observer))
@@ -86,28 +98,42 @@ package struct PlanePartition {
 
 /// Cuts one convex piece along the zero lines of functions that are linear on it.
 private struct PieceCutter {
-    /// Corners of all pieces made so far, and the functions' values there.
+    /// Corners of all pieces made so far.
     private var corners: PlanePartition.Piece
+    /// [corner][function]: the values of the functions that change sign on the piece.
     private var values: [[Double]]
+    private let tolerance: Double
 
-    init(_ piece: PlanePartition.Piece, values: [[Double]]) {
+    /// - Parameters:
+    ///   - piece: What is cut.
+    ///   - values: Of all functions at its corners, [corner × unit].
+    ///   - unitCount: How many functions there are.
+    ///   - tolerance: What counts as zero.
+    init(
+        _ piece: PlanePartition.Piece, values: UnsafeBufferPointer<Double>, unitCount: Int, tolerance: Double
+    ) {
         corners = piece
-        self.values = values
+        self.tolerance = tolerance
+        let changing = (0..<unitCount).filter { unit in
+            var (least, greatest) = (values[unit], values[unit])
+            for corner in 1..<piece.count {
+                least = min(least, values[corner * unitCount + unit])
+                greatest = max(greatest, values[corner * unitCount + unit])
+            }
+            return least < -tolerance && greatest > tolerance
+        }
+        self.values = piece.indices.map { corner in changing.map { values[corner * unitCount + $0] } }
     }
 
     mutating func pieces() -> [PlanePartition.Piece] {
         var pieces = [Array(corners.indices)]
-        let cornerCount = corners.count
-        for unit in values[0].indices {
-            let magnitude = (0..<cornerCount).reduce(0) { max($0, abs(values[$1][unit])) }
-            // A line through a corner, up to rounding, cuts nothing off.
-            let tolerance = 1e-12 * magnitude
+        for function in values[0].indices {
             var finer: [[Int]] = []
             for piece in pieces {
-                let isAbove = piece.contains { values[$0][unit] > tolerance }
-                let isBelow = piece.contains { values[$0][unit] < -tolerance }
+                let isAbove = piece.contains { values[$0][function] > tolerance }
+                let isBelow = piece.contains { values[$0][function] < -tolerance }
                 if isAbove && isBelow {
-                    let (above, below) = cut(piece, unit, tolerance)
+                    let (above, below) = cut(piece, function)
                     finer += [above, below]
                 } else {
                     finer.append(piece)
@@ -119,15 +145,15 @@ private struct PieceCutter {
     }
 
     /// The two sides of a piece; corners on the line belong to both.
-    private mutating func cut(_ piece: [Int], _ unit: Int, _ tolerance: Double) -> ([Int], [Int]) {
+    private mutating func cut(_ piece: [Int], _ function: Int) -> ([Int], [Int]) {
         var (above, below): ([Int], [Int]) = ([], [])
         for (place, corner) in piece.enumerated() {
             let next = piece[(place + 1) % piece.count]
-            let (here, there) = (values[corner][unit], values[next][unit])
+            let (here, there) = (values[corner][function], values[next][function])
             if here >= -tolerance { above.append(corner) }
             if here <= tolerance { below.append(corner) }
             if here > tolerance && there < -tolerance || here < -tolerance && there > tolerance {
-                let crossing = addCrossing(corner, next, share: here / (here - there), unit)
+                let crossing = addCrossing(corner, next, share: here / (here - there), function)
                 above.append(crossing)
                 below.append(crossing)
             }
@@ -136,11 +162,11 @@ private struct PieceCutter {
     }
 
     /// A new corner on an edge, with every function's value there.
-    private mutating func addCrossing(_ one: Int, _ other: Int, share: Double, _ unit: Int) -> Int {
+    private mutating func addCrossing(_ one: Int, _ other: Int, share: Double, _ function: Int) -> Int {
         let (from, to) = (corners[one], corners[other])
         corners.append((from.x + share * (to.x - from.x), from.y + share * (to.y - from.y)))
         var between = zip(values[one], values[other]).map { $0 + share * ($1 - $0) }
-        between[unit] = 0
+        between[function] = 0
         values.append(between)
         return corners.count - 1
     }
