@@ -213,10 +213,7 @@ struct GambaProbesTests {
             let here = gradient(pictures.unit(index))
             let squares = (0..<4).map { _ in
                 let jitter = ColorJitter(strength: 0.01, &generator)
-                var image = pictures.unit(index)
-                image.withUnsafeMutableBufferPointer { pixels in
-                    if let first = pixels.baseAddress { jitter.apply(to: first, shape: pictures.shape) }
-                }
+                let image = Self.jittered(pictures.unit(index), jitter.steps, pictures.shape)
                 let distance = Self.norm(zip(here, gradient(image)).map { $0 - $1 }) / 0.1
                 return distance * distance
             }
@@ -274,23 +271,58 @@ struct GambaProbesTests {
         #expect(abs(found - expected) <= 1e-9 * expected)
     }
 
+    /// An image after some steps, by the book.
+    static func jittered(_ image: [Double], _ steps: [ColorJitter.Step], _ shape: ImageShape) -> [Double] {
+        let plane = shape.height * shape.width
+        func grays(_ image: [Double]) -> [Double] {
+            (0..<plane).map { pixel in
+                shape.channels == 3
+                    ? 0.2989 * image[pixel] + 0.587 * image[plane + pixel] + 0.114 * image[2 * plane + pixel]
+                    : image[pixel]
+            }
+        }
+        return steps.reduce(image) { image, step in
+            let gray = grays(image)
+            let mean = gray.reduce(0, +) / Double(plane)
+            return image.enumerated().map { place, value in
+                let changed =
+                    switch step {
+                    case .brightness(let factor): factor * value
+                    case .contrast(let factor): factor * value + (1 - factor) * mean
+                    case .saturation(let factor) where shape.channels == 3:
+                        factor * value + (1 - factor) * gray[place % plane]
+                    case .saturation: value
+                    }
+                return min(max(changed, 0), 1)
+            }
+        }
+    }
+
     @Test("contrast pulls towards the mean gray, saturation towards the pixel's, and both are clamped")
     func jitterSteps() {
         func changed(_ image: [Double], _ steps: [ColorJitter.Step], channels: Int) -> [Double] {
-            var image = image
             let shape = ImageShape(channels: channels, height: 1, width: image.count / channels)
-            image.withUnsafeMutableBufferPointer { pixels in
-                if let first = pixels.baseAddress { ColorJitter(steps: steps).apply(to: first, shape: shape) }
-            }
-            return image
+            // The second column takes the steps in the other order.
+            let jitters = ColorJitters<Double>(
+                [ColorJitter(steps: steps), ColorJitter(steps: steps.reversed())], shape: shape)
+            let storage = Buffer<Double>(count: 2 * image.count)
+            let columns = Matrix(storage.pointer, rows: image.count, columns: 2)
+            for (row, value) in image.enumerated() { (columns[row, 0], columns[row, 1]) = (value, value) }
+            jitters.apply(to: columns)
+            let second = image.indices.map { columns[$0, 1] }
+            let expected = Self.jittered(image, steps.reversed(), shape)
+            #expect(zip(second, expected).allSatisfy { abs($0 - $1) < 1e-15 })
+            return image.indices.map { columns[$0, 0] }
         }
         #expect(changed([0.25, 0.75], [.brightness(2)], channels: 1) == [0.5, 1])
         #expect(changed([0.25, 0.75], [.contrast(0.5)], channels: 1) == [0.375, 0.625])
         #expect(changed([0.25, 0.75], [.contrast(4)], channels: 1) == [0, 1])
         #expect(changed([0.25, 0.75], [.saturation(0.5)], channels: 1) == [0.25, 0.75])
+        #expect(changed([0.25, 0.75], [.contrast(4), .brightness(0.5)], channels: 1) == [0, 0.5])
         let gray = 0.2989 * 1 + 0.587 * 0.5 + 0.114 * 0
         let expected = [0.5 * 1 + 0.5 * gray, 0.5 * 0.5 + 0.5 * gray, 0.5 * gray]
         let found = changed([1, 0.5, 0], [.saturation(0.5)], channels: 3)
         #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-15 })
+        _ = changed([1, 0.5, 0], [.saturation(0.5), .brightness(0.75), .contrast(1.5)], channels: 3)
     }
 }

@@ -8,8 +8,11 @@ protocol AugmentationPath: Sendable {
     /// Anchors of a path, the sample among them.
     var anchorCount: Int { get }
 
-    /// Fills `target` [D] with an anchor of a point, in the units of images in [0, 1] but not clamped.
-    func place(_ anchor: Int, path: Int, point: Int, into target: UnsafeMutablePointer<Double>)
+    /// Whether an anchor behind the first can differ from the one before.
+    func moves(to anchor: Int, path: Int) -> Bool
+
+    /// Turns `image` [D], the anchor before, into an anchor of a point, in the units of images in [0, 1] but not clamped.
+    func advance(_ image: UnsafeMutablePointer<Double>, to anchor: Int, path: Int, point: Int)
 }
 
 /// Gamba's path: the image without some of its singular values, channel by channel.
@@ -22,8 +25,6 @@ struct SingularValuePath: AugmentationPath {
 
     let strengths: [Int]
     private let shape: ImageShape
-    /// [n × D].
-    private let images: [Double]
     /// [n × C].
     private let channels: [SingularValues?]
 
@@ -33,7 +34,6 @@ struct SingularValuePath: AugmentationPath {
     ///   - images: [n × D], in [0, 1].
     ///   - shape: Of one image.
     init(_ images: [Double], shape: ImageShape) {
-        self.images = images
         self.shape = shape
         strengths = Self.strengths(for: shape)
         let plane = shape.height * shape.width
@@ -58,19 +58,22 @@ struct SingularValuePath: AugmentationPath {
         min(shape.height, shape.width) - (strengths(for: shape).max() ?? 0) + 1
     }
 
-    func place(_ anchor: Int, path: Int, point: Int, into target: UnsafeMutablePointer<Double>) {
-        let start = point * shape.count
-        for pixel in 0..<shape.count { target[pixel] = images[start + pixel] }
-        guard anchor > 0 else { return }
+    func moves(to anchor: Int, path: Int) -> Bool { strengths[anchor - 1] > strength(before: anchor) }
+
+    /// How many singular values the anchor before lacks.
+    private func strength(before anchor: Int) -> Int { anchor > 1 ? strengths[anchor - 2] : 0 }
+
+    func advance(_ image: UnsafeMutablePointer<Double>, to anchor: Int, path: Int, point: Int) {
         let plane = shape.height * shape.width
         for channel in 0..<shape.channels {
             guard let parts = channels[point * shape.channels + channel] else {
-                (target + channel * plane).update(repeating: .nan, count: plane)
+                (image + channel * plane).update(repeating: .nan, count: plane)
                 continue
             }
+            // What the anchor before lacks is lacking here as well.
             let end = parts.count - path
-            for part in end - strengths[anchor - 1]..<end {
-                parts.subtract(part, from: target + channel * plane)
+            for part in end - strengths[anchor - 1]..<end - strength(before: anchor) {
+                parts.subtract(part, from: image + channel * plane)
             }
         }
     }
@@ -110,7 +113,11 @@ struct ShiftPath: AugmentationPath {
         self.directions = directions
     }
 
-    func place(_ anchor: Int, path: Int, point: Int, into target: UnsafeMutablePointer<Double>) {
+    func moves(to anchor: Int, path: Int) -> Bool {
+        offset(anchor, path: path) != offset(anchor - 1, path: path)
+    }
+
+    func advance(_ image: UnsafeMutablePointer<Double>, to anchor: Int, path: Int, point: Int) {
         let (right, down) = offset(anchor, path: path)
         let start = point * shape.count
         for channel in 0..<shape.channels {
@@ -120,7 +127,7 @@ struct ShiftPath: AugmentationPath {
                 let place = (channel * shape.height + row) * shape.width
                 for column in 0..<shape.width {
                     let from = min(max(column - right, 0), shape.width - 1)
-                    target[place + column] = images[start + line + from]
+                    image[place + column] = images[start + line + from]
                 }
             }
         }

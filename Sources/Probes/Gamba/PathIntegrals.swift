@@ -92,7 +92,7 @@ public struct PathIntegrals: Probe {
         let parts = Double(subject.inputShape.channels) * (height + width) * min(height, width)
         return Cost(
             floatingPointOperations: 2 * subject.forwardOperations * images * Double(1 + jitterCount),
-            memoryBytes: subject.sharpnessBytes
+            memoryBytes: subject.sharpnessBytes(points: points) + 12 * 128 * Double(subject.inputCount)
                 + 8 * points * (Double(subject.inputCount) + (isShift ? 0 : parts)))
     }
 

@@ -7,19 +7,20 @@ final class PathWalk<Scalar: Real> {
     let reader: SharpnessReader<Scalar>
     private let path: any AugmentationPath
     private let pathCount: Int
-    private let previousStorage: Buffer<Scalar>
+    /// [B × D]: the latest anchors of a batch, not scaled.
+    private let anchors: Buffer<Double>
     /// [D × B]: the scaled images of the anchor before.
-    private let previous: Matrix<Scalar>
+    private let previous: SamplePoints<Scalar>
     private let squares: Buffer<Double>
 
     init(_ reader: SharpnessReader<Scalar>, path: any AugmentationPath, pathCount: Int) {
         self.reader = reader
         self.path = path
         self.pathCount = pathCount
-        let inputs = reader.inputs
-        previousStorage = Buffer(count: inputs.rows * inputs.columns)
-        previous = Matrix(previousStorage.pointer, rows: inputs.rows, columns: inputs.columns)
-        squares = Buffer(count: inputs.columns)
+        let (inputCount, batchMax) = (reader.inputs.rows, reader.inputs.columns)
+        anchors = Buffer(count: inputCount * batchMax)
+        previous = SamplePoints(inputCount: inputCount, count: batchMax)
+        squares = Buffer(count: batchMax)
     }
 
     /// The integrals up to 1, 2 … A anchors, [volume][point].
@@ -29,7 +30,8 @@ final class PathWalk<Scalar: Real> {
         var start = 0
         while start < reader.points.count {
             let batch = min(SharpnessReader<Scalar>.batchMax, reader.points.count - start)
-            let origin = read(snapshot, anchor: 0, path: 0, from: start, batch: batch)
+            reader.placePoints(from: start, batch: batch)
+            let origin = read(snapshot, from: start, batch: batch)
             for column in 0..<batch { integrals[0][start + column] = origin[column] }
             for path in 0..<pathCount {
                 walk(snapshot, path, origin: origin, from: start, batch: batch, into: &integrals)
@@ -47,32 +49,30 @@ final class PathWalk<Scalar: Real> {
         var sums = [Sharpness](repeating: Sharpness(), count: batch)
         var lengths = [Double](repeating: 0, count: batch)
         var before = origin
-        placeOrigin(from: start, batch: batch)
+        takeOrigin(from: start, batch: batch)
         for anchor in 1..<self.path.anchorCount {
-            let found = read(snapshot, anchor: anchor, path: path, from: start, batch: batch)
-            let distances = distancesToPrevious(batch: batch)
+            // An anchor where the one before is adds nothing to sums and lengths.
+            if self.path.moves(to: anchor, path: path) {
+                advance(to: anchor, path: path, from: start, batch: batch)
+                let found = read(snapshot, from: start, batch: batch)
+                let distances = distancesToPrevious(batch: batch)
+                for column in 0..<batch {
+                    sums[column].add(before[column], scaledBy: distances[column] / 2)
+                    sums[column].add(found[column], scaledBy: distances[column] / 2)
+                    lengths[column] += distances[column]
+                }
+                before = found
+            }
             for column in 0..<batch {
-                let distance = distances[column]
-                sums[column].add(before[column], scaledBy: distance / 2)
-                sums[column].add(found[column], scaledBy: distance / 2)
-                lengths[column] += distance
                 // A path that has not left its point yet, because what it erases is zero, has the point's value.
                 let (sum, length) =
                     lengths[column] > 0 ? (sums[column], lengths[column]) : (origin[column], 1)
                 integrals[anchor][start + column].add(sum, scaledBy: 1 / (length * Double(pathCount)))
             }
-            before = found
         }
     }
 
-    private func read(
-        _ snapshot: Snapshot<Scalar>, anchor: Int, path: Int, from start: Int, batch: Int
-    ) -> [Sharpness] {
-        let count = reader.inputs.rows
-        for column in 0..<batch {
-            self.path.place(
-                anchor, path: path, point: start + column, into: reader.images.pointer + column * count)
-        }
+    private func read(_ snapshot: Snapshot<Scalar>, from start: Int, batch: Int) -> [Sharpness] {
         var found = [Sharpness](repeating: Sharpness(), count: batch)
         found.withUnsafeMutableBufferPointer { found in
             guard let first = found.baseAddress else { return }
@@ -81,19 +81,33 @@ final class PathWalk<Scalar: Real> {
         return found
     }
 
-    /// Makes the points themselves the anchor before.
-    private func placeOrigin(from start: Int, batch: Int) {
-        let count = reader.inputs.rows
-        for column in 0..<batch {
-            path.place(
-                0, path: 0, point: start + column, into: reader.images.pointer + column * count)
+    /// Makes the points themselves the latest anchors, and the ones before.
+    private func takeOrigin(from start: Int, batch: Int) {
+        reader.placePoints(from: start, batch: batch)
+        reader.scale(reader.images, batch: batch, into: previous.inputs)
+        let (images, count) = (reader.images, reader.images.rows)
+        for pixel in 0..<count {
+            let row = images.pointer + pixel * images.stride
+            for column in 0..<batch { anchors.pointer[column * count + pixel] = Double(row[column]) }
         }
-        reader.scaleImages(batch: batch, into: previous)
+    }
+
+    /// Makes the next anchors of a batch, and places them before the reader.
+    private func advance(to anchor: Int, path: Int, from start: Int, batch: Int) {
+        let (images, count) = (reader.images, reader.images.rows)
+        for column in 0..<batch {
+            self.path.advance(
+                anchors.pointer + column * count, to: anchor, path: path, point: start + column)
+        }
+        for pixel in 0..<count {
+            let row = images.pointer + pixel * images.stride
+            for column in 0..<batch { row[column] = Scalar(anchors.pointer[column * count + pixel]) }
+        }
     }
 
     /// ‖x_{j+1} − x_j‖₂ of each column; the images just read become the anchor before.
     private func distancesToPrevious(batch: Int) -> [Double] {
-        let difference = previous.firstColumns(batch)
+        let difference = previous.inputs.firstColumns(batch)
         difference.subtract(reader.inputs)
         Scalar.columnSquares(difference, into: squares.pointer)
         difference.copy(from: reader.inputs.firstColumns(batch))

@@ -23,21 +23,24 @@ final class SharpnessReader<Scalar: Real> {
     static var batchMax: Int { 128 }
 
     let points: TrainingPoints
-    /// [B × D] images in [0, 1], not scaled: what ``read(_:from:batch:into:)`` looks at, filled by the caller.
-    let images: Buffer<Double>
+    /// [D × n]: the points themselves, in [0, 1].
+    let origins: Matrix<Scalar>
+    /// [D × B] images in [0, 1], not scaled: what ``read(_:from:batch:into:)`` looks at, filled by the caller.
+    let images: Matrix<Scalar>
     /// The images of the latest reading, scaled, [D × B].
     let inputs: Matrix<Scalar>
 
     private let shape: ImageShape
-    private let gains: [Double]
-    private let shifts: [Double]
-    private let jitters: [[ColorJitter]]
+    private let gains: [Scalar]
+    private let shifts: [Scalar]
+    /// [batch][m].
+    private let jitters: [[ColorJitters<Scalar>]]
     private let step: Double
     private let workspace: Workspace<Scalar>
-    private let inputStorage: Buffer<Scalar>
-    private let gradientStorage: Buffer<Scalar>
+    /// What the matrices stand in.
+    private let storage: [SamplePoints<Scalar>]
     private let gradients: Matrix<Scalar>
-    private let changed: Buffer<Double>
+    private let changed: Matrix<Scalar>
     private let losses: Buffer<Scalar>
     private let classes: Buffer<Int32>
     private let squares: Buffer<Double>
@@ -50,47 +53,58 @@ final class SharpnessReader<Scalar: Real> {
     ///   - step: δ, which differences of gradients are divided by.
     init(_ snapshot: Snapshot<Scalar>, pointCount: Int, jitterCount: Int, step: Double) {
         points = TrainingPoints(snapshot, count: pointCount)
-        shape = snapshot.network.inputShape
+        let shape = snapshot.network.inputShape
+        self.shape = shape
         self.step = step
-        gains = snapshot.dataset.scaling.map { 1 / $0.deviation }
-        shifts = snapshot.dataset.scaling.map { -$0.mean / $0.deviation }
+        gains = snapshot.dataset.scaling.map { Scalar(1 / $0.deviation) }
+        shifts = snapshot.dataset.scaling.map { Scalar(-$0.mean / $0.deviation) }
         var generator = SeededGenerator(seed: snapshot.seed, stream: "color jitters")
-        jitters = (0..<points.count).map { _ in
+        let drawn = (0..<points.count).map { _ in
             (0..<jitterCount).map { _ in ColorJitter(strength: 0.01, &generator) }
         }
         let batch = min(Self.batchMax, points.count)
+        let columnCount = points.count
+        jitters = stride(from: 0, to: columnCount, by: Self.batchMax).map { start in
+            let columns = drawn[start..<min(start + Self.batchMax, columnCount)]
+            return (0..<jitterCount).map { jitter in ColorJitters(columns.map { $0[jitter] }, shape: shape) }
+        }
         workspace = snapshot.network.makeWorkspace(batchMax: batch)
-        images = Buffer(count: batch * shape.count)
-        inputStorage = Buffer(count: batch * shape.count)
-        inputs = Matrix(inputStorage.pointer, rows: shape.count, columns: batch)
-        gradientStorage = Buffer(count: batch * shape.count)
-        gradients = Matrix(gradientStorage.pointer, rows: shape.count, columns: batch)
-        changed = Buffer(count: shape.count)
+        storage = (0..<5).map { SamplePoints(inputCount: shape.count, count: $0 == 0 ? columnCount : batch) }
+        origins = storage[0].inputs
+        images = storage[1].inputs
+        inputs = storage[2].inputs
+        gradients = storage[3].inputs
+        changed = storage[4].inputs
         losses = Buffer(count: batch)
         classes = Buffer(count: batch)
         squares = Buffer(count: batch)
         sums = Buffer(count: batch)
-    }
-
-    /// Fills the images with the points themselves.
-    func placePoints(_ samples: Samples, from start: Int, batch: Int) {
-        for column in 0..<batch {
-            let image = samples.unitImage(points.indices[start + column])
-            let target = images.pointer + column * shape.count
-            for pixel in 0..<shape.count { target[pixel] = Double(image[pixel]) }
+        for (column, index) in points.indices.enumerated() {
+            for (pixel, value) in snapshot.dataset.train.unitImage(index).enumerated() {
+                origins[pixel, column] = Scalar(value)
+            }
         }
     }
 
+    /// Fills the images with the points themselves.
+    func placePoints(from start: Int, batch: Int) {
+        images.firstColumns(batch).copy(
+            from: Matrix(origins.pointer + start, rows: origins.rows, columns: batch, stride: origins.stride))
+    }
+
     /// Measures the images, which belong to the points from `start` on, into `found` [B].
+    ///
+    /// - Precondition: `start` is a multiple of ``batchMax``.
     func read(
         _ snapshot: Snapshot<Scalar>, from start: Int, batch: Int,
         into found: UnsafeMutablePointer<Sharpness>
     ) {
-        scaleImages(batch: batch, into: inputs)
-        workspace.input.firstColumns(batch).copy(from: inputs.firstColumns(batch))
+        let (inputs, gradients) = (inputs.firstColumns(batch), gradients.firstColumns(batch))
+        scale(images, batch: batch, into: inputs)
+        workspace.input.firstColumns(batch).copy(from: inputs)
         differentiate(snapshot, from: start, batch: batch)
-        gradients.firstColumns(batch).copy(from: workspace.inputGradient.firstColumns(batch))
-        Scalar.columnSquares(gradients.firstColumns(batch), into: squares.pointer)
+        gradients.copy(from: workspace.inputGradient.firstColumns(batch))
+        Scalar.columnSquares(gradients, into: squares.pointer)
         let logits = workspace.logits.firstColumns(batch)
         Scalar.argmax(logits, into: classes.pointer)
         points.labels.withUnsafeBufferPointer { labels in
@@ -109,14 +123,13 @@ final class SharpnessReader<Scalar: Real> {
         _ snapshot: Snapshot<Scalar>, from start: Int, batch: Int,
         into found: UnsafeMutablePointer<Sharpness>
     ) {
-        let jitterCount = jitters[0].count
+        let jitters = jitters[start / Self.batchMax]
+        let changed = changed.firstColumns(batch)
         sums.pointer.update(repeating: 0, count: batch)
-        for jitter in 0..<jitterCount {
-            for column in 0..<batch {
-                changed.pointer.update(from: images.pointer + column * shape.count, count: shape.count)
-                jitters[start + column][jitter].apply(to: changed.pointer, shape: shape)
-                place(changed.pointer, column, of: workspace.input)
-            }
+        for jitter in jitters {
+            changed.copy(from: images.firstColumns(batch))
+            jitter.apply(to: changed)
+            scale(changed, batch: batch, into: workspace.input)
             differentiate(snapshot, from: start, batch: batch)
             let difference = workspace.inputGradient.firstColumns(batch)
             difference.subtract(gradients)
@@ -124,24 +137,17 @@ final class SharpnessReader<Scalar: Real> {
             for column in 0..<batch { sums.pointer[column] += squares.pointer[column] }
         }
         for column in 0..<batch {
-            found[column].hessian = (sums.pointer[column] / Double(jitterCount)).squareRoot() / step
+            found[column].hessian = (sums.pointer[column] / Double(jitters.count)).squareRoot() / step
         }
     }
 
-    /// Scales the images into the columns of `target`, as the network wants its inputs.
-    func scaleImages(batch: Int, into target: Matrix<Scalar>) {
-        for column in 0..<batch { place(images.pointer + column * shape.count, column, of: target) }
-    }
-
-    /// Scales an image into a column.
-    private func place(_ image: UnsafePointer<Double>, _ column: Int, of window: Matrix<Scalar>) {
+    /// Scales images in [0, 1] as the network wants its inputs.
+    func scale(_ images: Matrix<Scalar>, batch: Int, into target: Matrix<Scalar>) {
         let plane = shape.height * shape.width
-        let (target, stride) = (window.pointer + column, window.stride)
-        for channel in 0..<shape.channels {
-            let (gain, shift) = (gains[channel], shifts[channel])
-            for pixel in channel * plane..<(channel + 1) * plane {
-                target[pixel * stride] = Scalar(gain * image[pixel] + shift)
-            }
+        for row in 0..<images.rows {
+            let (gain, shift) = (gains[row / plane], shifts[row / plane])
+            let (from, to) = (images.pointer + row * images.stride, target.pointer + row * target.stride)
+            for column in 0..<batch { to[column] = gain * from[column] + shift }
         }
     }
 

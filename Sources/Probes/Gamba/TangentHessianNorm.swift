@@ -43,7 +43,7 @@ public struct TangentHessianNorm: Probe {
         let points = Double(min(pointCount, subject.trainCount))
         return Cost(
             floatingPointOperations: 2 * subject.forwardOperations * points * Double(1 + jitterCount),
-            memoryBytes: subject.sharpnessBytes)
+            memoryBytes: subject.sharpnessBytes(points: points))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }
@@ -57,7 +57,7 @@ public struct TangentHessianNorm: Probe {
         var start = 0
         while start < found.count {
             let batch = min(SharpnessReader<Scalar>.batchMax, found.count - start)
-            reader.placePoints(snapshot.dataset.train, from: start, batch: batch)
+            reader.placePoints(from: start, batch: batch)
             found.withUnsafeMutableBufferPointer { found in
                 guard let first = found.baseAddress else { return }
                 reader.read(snapshot, from: start, batch: batch, into: first + start)
@@ -70,6 +70,8 @@ public struct TangentHessianNorm: Probe {
 }
 
 extension ProbeSubject {
-    /// Memory of a ``SharpnessReader``: a workspace, images, inputs and gradients of one batch.
-    var sharpnessBytes: Double { 128 * (4 * workspaceCount + 16 * Double(inputCount)) }
+    /// Memory of a ``SharpnessReader``: a workspace, images, inputs and gradients of one batch, and the points.
+    func sharpnessBytes(points: Double) -> Double {
+        4 * (128 * (workspaceCount + 4 * Double(inputCount)) + points * Double(inputCount))
+    }
 }
