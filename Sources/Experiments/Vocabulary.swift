@@ -32,6 +32,16 @@ public enum Vocabulary {
         try TaskPlan(configuration).probes.flatMap(\.layerMetrics)
     }
 
+    /// What the probes of a task draw of themselves, in their order.
+    ///
+    /// - Parameter configuration: The resolved configuration.
+    /// - Returns: Curves and profiles.
+    /// - Throws: ``TaskError`` of class `invalidConfiguration`, naming the key.
+    public static func figures(of configuration: Setting) throws(TaskError) -> ReportSpec {
+        let figures = try TaskPlan(configuration).probes.map(\.figures)
+        return ReportSpec(curves: figures.flatMap(\.curves), profiles: figures.flatMap(\.profiles))
+    }
+
     /// The catalogs by kind, with the key of a sweep file under which their names stand.
     public static var sections: [(kind: String, key: String, entries: [CatalogEntry])] {
         [
