@@ -65,6 +65,13 @@ public struct PathIntegrals: Probe {
         }
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(
+            profiles: ["path-loss", "path-jacobian-norm"].map {
+                ReportSpec.Profile(values: [$0], x: "index", by: .nothing)
+            })
+    }
+
     public func problem(with subject: ProbeSubject) -> String? {
         let shape = subject.inputShape
         let side = min(shape.height, shape.width)

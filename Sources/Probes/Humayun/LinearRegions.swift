@@ -33,6 +33,10 @@ public struct LinearRegions: Probe {
 
     public var layerMetrics: [LayerMetric] { [] }
 
+    public var figures: ReportSpec {
+        ReportSpec(curves: [ReportSpec.Curve(values: ["linear-regions"])])
+    }
+
     public func problem(with subject: ProbeSubject) -> String? {
         if subject.inputCount < 2 { return "one input spans no plane; take images of at least two pixels" }
         let family = subject.configuration["model.family"]?.asText ?? "mlp"
@@ -68,6 +72,8 @@ public struct LinearRegions: Probe {
             OrthonormalFrame.make(
                 dimensions: inputCount, directions: 2, seed: snapshot.seed, stream: "linear-regions frame")
         }
+        // Without a kink there is nothing to count.
+        if network.activation == .identity { return ProbeReading(scalars: [1]) }
         let (wide, parameters) = network.inDoublePrecision(snapshot.parameters)
         let partition = PlanePartition(
             wide, parameters, across: (0..<inputCount).map { frame[2 * $0] },
@@ -83,7 +89,7 @@ public struct LinearRegions: Probe {
 
 extension MLP {
     /// The same network with the same numbers, widened.
-    fileprivate func inDoublePrecision(
+    func inDoublePrecision(
         _ parameters: ParameterBlock<Scalar>
     ) -> (MLP<Double>, ParameterBlock<Double>) {
         let network = MLP<Double>(

@@ -43,8 +43,7 @@ package struct PlanePartition {
         ]
         for layer in network.hiddenLayers.indices {
             let unitCount = network.hiddenLayers[layer].unitCount
-            let values = preActivations(
-                of: layer, unitCount: unitCount, at: pieces.flatMap { $0 }, around: centre)
+            let values = values(of: layer, unitCount: unitCount, at: pieces.flatMap { $0 }, around: centre)
             // A line through a corner, up to rounding, cuts nothing off; nor does the noise around units that are
             // zero all over a piece because nothing reaches them.
             let tolerance = 1e-12 * values.reduce(0) { max($0, abs($1)) }
@@ -65,9 +64,14 @@ package struct PlanePartition {
         return pieces
     }
 
-    /// The pre-activations of one layer at the corners: [corner × unit].
-    private func preActivations(
-        of layer: Int, unitCount: Int, at corners: Piece, around centre: [Double]
+    /// The logits at places in the plane: [place × class].
+    func logits(at places: Piece, around centre: [Double]) -> [Double] {
+        values(of: nil, unitCount: network.classCount, at: places, around: centre)
+    }
+
+    /// The pre-activations of one layer, or the logits, at the corners: [corner × unit].
+    private func values(
+        of layer: Int?, unitCount: Int, at corners: Piece, around centre: [Double]
     ) -> [Double] {
         var values = [Double](repeating: 0, count: corners.count * unitCount)
         var start = 0
@@ -81,15 +85,18 @@ package struct PlanePartition {
                     row[column] = centre[pixel] + corner.x * across[pixel] + corner.y * up[pixel]
                 }
             }
-            let observer = LayerObserver<Double>.preActivations { seen, window in
-                guard seen == layer else { return }
+            func take(_ window: Matrix<Double>) {
                 for row in 0..<window.rows {
-                    for column in 0..<window.columns {
+                    for column in 0..<batch {
                         values[(start + column) * unitCount + row] = window[row, column]
                     }
                 }
             }
-            network.forward(parameters, workspace, batch: batch, pass: ForwardPass(observer: observer))
+            let observer = LayerObserver<Double>.preActivations { if $0 == layer { take($1) } }
+            network.forward(
+                parameters, workspace, batch: batch,
+                pass: ForwardPass(observer: layer == nil ? nil : observer))
+            if layer == nil { take(workspace.logits) }
             start += batch
         }
         return values
