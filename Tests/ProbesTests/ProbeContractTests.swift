@@ -15,6 +15,7 @@ struct ProbeContractTests {
         var options = Setting.map([:])
         for option in kind.entry.options { options[option.key] = option.standard }
         if options["directions"] != nil { options["directions"] = 6 }
+        if options["paths"] != nil { options["paths"] = 1 }
         return kind.init(options: options)
     }
 
