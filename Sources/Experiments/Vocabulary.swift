@@ -57,6 +57,16 @@ public enum Vocabulary {
         ]
     }
 
+    /// The options of a model family; none of one that is not known.
+    public static func modelKeys(of family: String) -> [String] {
+        Networks.Catalog.families.first { $0.name == family }?.options.map(\.key) ?? []
+    }
+
+    /// The options of a probe; none of one that is not known.
+    public static func probeKeys(of name: String) -> [String] {
+        Probes.Catalog.entries.first { $0.name == name }?.options.map(\.key) ?? []
+    }
+
     /// The resolved section `model` of a family, every other option at its default.
     ///
     /// - Parameters:
@@ -70,7 +80,7 @@ public enum Vocabulary {
         family: String, width: Int, depth: Int?, hasBatchNorm: Bool = false
     ) throws(InvalidSettings) -> Setting {
         var model: Setting = ["family": .text(family)]
-        let keys = Networks.Catalog.families.first { $0.name == family }?.options.map(\.key) ?? []
+        let keys = modelKeys(of: family)
         if keys.contains("width") { model["width"] = .integer(width) }
         if let depth, keys.contains("depth") { model["depth"] = .integer(depth) }
         if hasBatchNorm { model["batch-norm"] = true }

@@ -47,9 +47,18 @@ public struct PathIntegrals: Probe {
                 PointGroup.allCases.map { group in
                     Column(
                         "path_\(metric)_k\(volume)\(group.rawValue)",
-                        title: metric.replacing("_", with: " ") + " over \(volume) anchors\(group.title)")
+                        title: Self.title(of: metric)
+                            + (volume == 1 ? " at samples" : " over \(volume) anchors") + group.title)
                 }
             }
+        }
+    }
+
+    private static func title(of metric: String) -> String {
+        switch metric {
+        case "jacobian_norm": "Jacobian norm"
+        case "hessian_norm": "tangent Hessian norm"
+        default: metric
         }
     }
 
@@ -59,7 +68,7 @@ public struct PathIntegrals: Probe {
             PointGroup.allCases.map { group in
                 LayerMetric(
                     "path_\(metric)\(group.rawValue)",
-                    title: metric.replacing("_", with: " ") + " over a volume\(group.title)",
+                    title: Self.title(of: metric) + " over a volume\(group.title)",
                     layer: "input", by: "anchors")
             }
         }
