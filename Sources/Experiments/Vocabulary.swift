@@ -23,6 +23,25 @@ public enum Vocabulary {
         try TaskPlan(configuration).columns
     }
 
+    /// The metrics per layer of a task, in the order of its probes.
+    ///
+    /// - Parameter configuration: The resolved configuration.
+    /// - Returns: What each is called, and what its coordinates count.
+    /// - Throws: ``TaskError`` of class `invalidConfiguration`, naming the key.
+    public static func layerMetrics(of configuration: Setting) throws(TaskError) -> [LayerMetric] {
+        try TaskPlan(configuration).probes.flatMap(\.layerMetrics)
+    }
+
+    /// What the probes of a task draw of themselves, in their order.
+    ///
+    /// - Parameter configuration: The resolved configuration.
+    /// - Returns: Curves and profiles.
+    /// - Throws: ``TaskError`` of class `invalidConfiguration`, naming the key.
+    public static func figures(of configuration: Setting) throws(TaskError) -> ReportSpec {
+        let figures = try TaskPlan(configuration).probes.map(\.figures)
+        return ReportSpec(curves: figures.flatMap(\.curves), profiles: figures.flatMap(\.profiles))
+    }
+
     /// The catalogs by kind, with the key of a sweep file under which their names stand.
     public static var sections: [(kind: String, key: String, entries: [CatalogEntry])] {
         [
@@ -38,21 +57,33 @@ public enum Vocabulary {
         ]
     }
 
+    /// The options of a model family; none of one that is not known.
+    public static func modelKeys(of family: String) -> [String] {
+        Networks.Catalog.families.first { $0.name == family }?.options.map(\.key) ?? []
+    }
+
+    /// The options of a probe; none of one that is not known.
+    public static func probeKeys(of name: String) -> [String] {
+        Probes.Catalog.entries.first { $0.name == name }?.options.map(\.key) ?? []
+    }
+
     /// The resolved section `model` of a family, every other option at its default.
     ///
     /// - Parameters:
     ///   - family: A name of the catalog.
     ///   - width: Units of each hidden layer, where the family takes it.
-    ///   - depth: Hidden layers, where the family takes it.
+    ///   - depth: Hidden layers, where the family takes it; `nil` leaves it at its default.
+    ///   - hasBatchNorm: Whether the model normalises batches.
     /// - Returns: The section as tasks hold it.
     /// - Throws: `InvalidSettings` for a family that is unknown or not built, or a value out of range.
     public static func modelSettings(
-        family: String, width: Int, depth: Int
+        family: String, width: Int, depth: Int?, hasBatchNorm: Bool = false
     ) throws(InvalidSettings) -> Setting {
         var model: Setting = ["family": .text(family)]
-        let keys = Networks.Catalog.families.first { $0.name == family }?.options.map(\.key) ?? []
+        let keys = modelKeys(of: family)
         if keys.contains("width") { model["width"] = .integer(width) }
-        if keys.contains("depth") { model["depth"] = .integer(depth) }
+        if let depth, keys.contains("depth") { model["depth"] = .integer(depth) }
+        if hasBatchNorm { model["batch-norm"] = true }
         let resolved = try schema.resolve(["dataset": "digits", "model": model, "optimizer": "adam"])
         return resolved.configuration["model"] ?? .null
     }

@@ -58,13 +58,23 @@ public struct LocalComplexity: Probe {
         }
     }
 
-    public var layerMetrics: [String] { PointSet.allCases.map { "local_complexity_\($0.rawValue)" } }
+    public var layerMetrics: [LayerMetric] {
+        PointSet.allCases.map {
+            LayerMetric(
+                "local_complexity_\($0.rawValue)", title: "local complexity at \($0.rawValue) points",
+                by: "radius")
+        }
+    }
 
     public func problem(with subject: ProbeSubject) -> String? {
         guard directionCount > subject.inputCount else { return nil }
         return
             "directions is \(directionCount), but there are only \(subject.inputCount) orthonormal directions in "
             + "\(subject.inputCount) dimensions; take at most \(subject.inputCount)"
+    }
+
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["local-complexity-train"], x: "epoch")])
     }
 
     public func cost(for subject: ProbeSubject) -> Cost {

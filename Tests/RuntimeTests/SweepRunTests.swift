@@ -73,7 +73,9 @@ private final class RunRig {
 
     func collect() throws -> [String: String] {
         let opened = try OpenedRun.open(directory, schema: Example.schema, for: .reading)
-        let collector = try Collector(opened, columns: [Column("test_error", title: "test error")])
+        let collector = try Collector(
+            opened, columns: [Column("test_error", title: "test error")], layerMetrics: [],
+            figures: ReportSpec())
         let files = try collector.writeTables()
         return files.tables.reduce(into: [:]) { texts, path in
             let name = path.split(separator: "/").last.map(String.init) ?? path

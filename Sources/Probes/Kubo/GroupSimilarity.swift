@@ -53,11 +53,20 @@ public struct GroupSimilarity: Probe {
         }
     }
 
-    public var layerMetrics: [String] {
+    public var layerMetrics: [LayerMetric] {
         Self.pairs.flatMap { pair in
-            ["", "_spread"].map { "layer_similarity_\(pair.name)\($0)" }
-                + (reportsClasses ? ["class_similarity_\(pair.name)"] : [])
+            let title = "similarity of \(pair.title) samples"
+            return [
+                LayerMetric("layer_similarity_\(pair.name)", title: title),
+                LayerMetric("layer_similarity_\(pair.name)_spread", title: title + ", spread over classes"),
+            ]
+                + (reportsClasses
+                    ? [LayerMetric("class_similarity_\(pair.name)", title: title, by: "class")] : [])
         }
+    }
+
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["layer-similarity-clean-noisy"], x: "epoch")])
     }
 
     public func problem(with subject: ProbeSubject) -> String? {

@@ -36,11 +36,20 @@ public struct LargeActivation: Probe {
         ]
     }
 
-    public var layerMetrics: [String] {
-        ["activation_ratio", "mean_activation"]
-            + ClassActivations.Group.allCases.flatMap {
-                ["class_activation_\($0)", "class_activation_\($0)_spread"]
+    public var layerMetrics: [LayerMetric] {
+        [
+            LayerMetric(
+                "activation_ratio", title: "ratio of the largest mean activation to its layer's", by: "neuron"
+            ),
+            LayerMetric("mean_activation", by: "neuron"),
+        ]
+            + ClassActivations.Group.allCases.flatMap { group in
+                ["", "_spread"].map { LayerMetric("class_activation_\(group)\($0)", by: "class") }
             }
+    }
+
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["activation-ratio"], x: "epoch")])
     }
 
     public func cost(for subject: ProbeSubject) -> Cost {

@@ -71,7 +71,20 @@ public struct AttractionBasins: Probe {
         }
     }
 
-    public var layerMetrics: [String] { Self.spaces.map { "basin_\($0)_accuracy" } + ["basin_amplitude"] }
+    public var layerMetrics: [LayerMetric] {
+        Self.spaces.map {
+            LayerMetric(
+                "basin_\($0)_accuracy", title: "train accuracy under noise on \($0)s", unit: "fraction",
+                by: "amplitude")
+        } + [LayerMetric("basin_amplitude", title: "amplitude of the noise", by: "amplitude")]
+    }
+
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [
+            ReportSpec.Profile(
+                values: Self.spaces.map { "basin-\($0)-accuracy" }, x: "basin-amplitude", by: .nothing)
+        ])
+    }
 
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
@@ -99,7 +112,7 @@ public struct AttractionBasins: Probe {
             amplitudes.map { ground.accuracy(snapshot, noiseOnSamples: $0) },
             amplitudes.map { ground.accuracy(snapshot, noiseOnWeights: $0, isRelative: isRelative) },
         ]
-        let values = zip(layerMetrics, curves).flatMap { metric, curve in
+        let values = zip(layerMetrics.map(\.name), curves).flatMap { metric, curve in
             curve.enumerated().map { LayerValue(metric: metric, layer: 0, index: $0, value: $1) }
         }
         // The amplitudes stand beside what they do, for plots.

@@ -28,12 +28,16 @@ public struct BatchStatistics: Probe {
         ]
     }
 
-    public var layerMetrics: [String] { [] }
+    public var layerMetrics: [LayerMetric] { [] }
 
     public func problem(with subject: ProbeSubject) -> String? {
         subject.hasBatchNorm
             ? nil
             : "batch has nothing to normalise: the model has no batch normalisation; set model.batch-norm: true"
+    }
+
+    public var figures: ReportSpec {
+        ReportSpec(curves: [ReportSpec.Curve(values: ["test-loss", "test-loss-batch-statistics"])])
     }
 
     public func cost(for subject: ProbeSubject) -> Cost {

@@ -38,11 +38,22 @@ public struct ClassClustering: Probe {
         ]
     }
 
-    public var layerMetrics: [String] { ["layer_centre_similarity", "layer_sample_similarity"] }
+    public var layerMetrics: [LayerMetric] {
+        [
+            LayerMetric("layer_centre_similarity", title: "similarity of the classes' centres"),
+            LayerMetric(
+                "layer_sample_similarity", title: "similarity of samples to their class's centre",
+                by: "sample"),
+        ]
+    }
 
     public func problem(with subject: ProbeSubject) -> String? {
         label < subject.classCount
             ? nil : "class is \(label), but there are only \(subject.classCount) classes, counted from 0"
+    }
+
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["layer-centre-similarity"], x: "layer")])
     }
 
     public func cost(for subject: ProbeSubject) -> Cost {

@@ -39,7 +39,16 @@ public struct Flatness: Probe {
         [Column("loss_increase", title: "increase of the train loss along a random direction")]
     }
 
-    public var layerMetrics: [String] { ["loss_along_direction"] }
+    public var layerMetrics: [LayerMetric] {
+        [
+            LayerMetric(
+                "loss_along_direction", title: "train loss along a direction", by: "step along the direction")
+        ]
+    }
+
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["loss-along-direction"], by: .nothing)])
+    }
 
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))

@@ -30,8 +30,16 @@ public struct LinearMap: Probe {
         }
     }
 
-    public var layerMetrics: [String] {
-        ["linear_map_layer_accuracy_train", "linear_map_layer_accuracy_test"]
+    public var layerMetrics: [LayerMetric] {
+        ["train", "test"].map {
+            LayerMetric(
+                "linear_map_layer_accuracy_\($0)", title: "linear map accuracy, \($0) points",
+                unit: "fraction")
+        }
+    }
+
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["linear-map-layer-accuracy"], x: "layer")])
     }
 
     public func cost(for subject: ProbeSubject) -> Cost {
@@ -55,7 +63,7 @@ public struct LinearMap: Probe {
                 accuracy(from: layer, test, testIndices, labels: test.labelsTrue, snapshot),
             ]
         }
-        let layers = layerMetrics.enumerated().flatMap { set, metric in
+        let layers = layerMetrics.map(\.name).enumerated().flatMap { set, metric in
             accuracies.enumerated().map {
                 LayerValue(metric: metric, layer: $0 + 1, index: 0, value: $1[set])
             }

@@ -36,8 +36,12 @@ public struct LinearProbe: Probe {
         }
     }
 
-    public var layerMetrics: [String] {
-        ["linear_probe_layer_accuracy_train", "linear_probe_layer_accuracy_test"]
+    public var layerMetrics: [LayerMetric] {
+        ["train", "test"].map {
+            LayerMetric(
+                "linear_probe_layer_accuracy_\($0)", title: "linear probe accuracy, \($0) points",
+                unit: "fraction")
+        }
     }
 
     public func problem(with subject: ProbeSubject) -> String? {
@@ -47,6 +51,10 @@ public struct LinearProbe: Probe {
         return
             "points gives \(points) training samples for \(widest) features and a constant, so that any labels could be "
             + "met; take at least \(widest + 1) samples, or narrower layers"
+    }
+
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["linear-probe-layer-accuracy"], x: "layer")])
     }
 
     public func cost(for subject: ProbeSubject) -> Cost {
@@ -76,7 +84,7 @@ public struct LinearProbe: Probe {
             accuracies(of: maps, train, trainIndices, labels: train.labelsAssigned, snapshot),
             accuracies(of: maps, test, testIndices, labels: test.labelsTrue, snapshot),
         ]
-        let layers = zip(layerMetrics, accuracies).flatMap { metric, accuracies in
+        let layers = zip(layerMetrics.map(\.name), accuracies).flatMap { metric, accuracies in
             accuracies.enumerated().map { LayerValue(metric: metric, layer: $0, index: 0, value: $1) }
         }
         return ProbeReading(scalars: accuracies.map { $0[0] }, layers: layers)

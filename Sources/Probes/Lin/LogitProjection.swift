@@ -32,9 +32,22 @@ public struct LogitProjection: Probe {
 
     public var columns: [Column] { [] }
 
-    /// The layer of a row is the class, the index the sample.
-    public var layerMetrics: [String] {
-        ["train", "test"].flatMap { set in ["x", "y"].map { "projection_\(set)_\($0)" } }
+    public var layerMetrics: [LayerMetric] {
+        ["train", "test"].flatMap { set in
+            zip(["x", "y"], logits).map { axis, logit in
+                LayerMetric(
+                    "projection_\(set)_\(axis)", title: "logit of class \(logit), \(set) samples",
+                    layer: "class",
+                    by: "sample")
+            }
+        }
+    }
+
+    public var figures: ReportSpec {
+        ReportSpec(
+            profiles: ["train", "test"].map {
+                ReportSpec.Profile(values: ["projection-\($0)-y"], x: "projection-\($0)-x", drawing: .points)
+            })
     }
 
     public func problem(with subject: ProbeSubject) -> String? {

@@ -40,9 +40,12 @@ public struct RankDistribution: Probe {
         ]
     }
 
-    public var layerMetrics: [String] {
-        ["rank_layer_slope", "rank_top_density", "rank_slope_rate"]
-            + (reportsDensities ? ["rank_density"] : [])
+    public var layerMetrics: [LayerMetric] {
+        [
+            LayerMetric("rank_layer_slope", title: "slope of the rank density"),
+            LayerMetric("rank_top_density", title: "density of the highest ranks"),
+            LayerMetric("rank_slope_rate", title: "rate of change of the slope"),
+        ] + (reportsDensities ? [LayerMetric("rank_density", by: "rank (bin)")] : [])
     }
 
     public func problem(with subject: ProbeSubject) -> String? {
@@ -50,6 +53,12 @@ public struct RankDistribution: Probe {
             ? "points cannot be ranked behind pooling by maximum, which makes the tail depend on the sample; "
                 + "take model.family mlp, cnn or resnet18"
             : nil
+    }
+
+    public var figures: ReportSpec {
+        ReportSpec(
+            profiles: [ReportSpec.Profile(values: ["rank-layer-slope"], x: "epoch")]
+                + (reportsDensities ? [ReportSpec.Profile(values: ["rank-density"])] : []))
     }
 
     public func cost(for subject: ProbeSubject) -> Cost {

@@ -25,11 +25,11 @@ extension CurveFigure {
         y = ValueAxis(
             isBars ? points + [Point(mean: 0, deviation: 0)] : points, length: size.height,
             mayBeLogarithmic: profile.drawing == .lines)
-        let names = pivot.metrics.map { results.column(named: $0).title }
+        let names = pivot.metrics.map { results.layerMetric(named: $0).title }
         yTitle = names.count > 2 ? ProfilePivot.commonStart(names) : names.joined(separator: ", ")
         keys = pivot.keys(titles: names)
         title = "\(AxisTitle.sentence(yTitle)) against \(AxisTitle.short(pivot.xTitle))"
-        let layer = profile.layer.map { ["layer \($0)"] } ?? []
+        let layer = profile.layer.map { ["\(pivot.title(of: .layer)) \($0)"] } ?? []
         subtitle = Subtitle.text(
             table, epoch: pivot.shownEpoch, isMean: !hasBands,
             omissions: layer + facets.omissions + pivot.omissions, isSingle: profile.drawing == .points)

@@ -78,8 +78,22 @@ struct ProfilePivot {
     }
 
     var xTitle: String {
-        if let xMetric { return layers.table.results.column(named: xMetric).title }
-        return profile.x == "epoch" ? AxisTitle.withUnit(AxisTitle.epoch) : profile.x
+        if let xMetric { return layers.table.results.layerMetric(named: xMetric).title }
+        return switch profile.x {
+        case "epoch": AxisTitle.withUnit(AxisTitle.epoch)
+        case "layer": title(of: .layer)
+        default: title(of: .index)
+        }
+    }
+
+    /// What a coordinate counts here: layers may be classes, and indices neurons.
+    func title(of coordinate: ReportSpec.Profile.Grouping) -> String {
+        let metric = layers.table.results.layerMetric(named: metrics[0])
+        return switch coordinate {
+        case .layer: metric.layer
+        case .index: metric.index ?? "index"
+        case .epoch, .nothing: coordinate.rawValue
+        }
     }
 
     func axis(length: Int) -> CurveAxis {
@@ -90,7 +104,8 @@ struct ProfilePivot {
     }
 
     var omissions: [String] {
-        groups.count < groupCount ? ["\(groups.count) of \(groupCount) values of \(profile.by.rawValue)"] : []
+        groups.count < groupCount
+            ? ["\(groups.count) of \(groupCount) values of \(title(of: profile.by))"] : []
     }
 
     /// One line a metric and group of a cell.
@@ -114,7 +129,7 @@ struct ProfilePivot {
                 }
         }
         let colors = groups.enumerated().map { color, group in
-            let label = "\(profile.by.rawValue) \(Setting.number(group ?? 0).labelText)"
+            let label = "\(title(of: profile.by)) \(Setting.number(group ?? 0).labelText)"
             return CurveFigure.Key(label: label, color: color, dash: 0)
         }
         return colors

@@ -12,9 +12,17 @@ public struct SweepResults: Sendable {
     /// Titles and units of the scalar metrics, in catalog order; a metric without one is described by its
     /// name.
     public let columns: [Column]
+    /// What the metrics per layer are called; one without a description is described by its name.
+    public let layerMetrics: [LayerMetric]
+    /// What the probes draw of themselves where nobody asks for anything.
+    public let figures: ReportSpec
 
     /// - Precondition: Each task has one value for each axis.
-    public init(name: String, axes: [Axis], tasks: [ReportedTask], columns: [Column]) {
+    public init(
+        name: String, axes: [Axis], tasks: [ReportedTask], columns: [Column],
+        layerMetrics: [LayerMetric] = [],
+        figures: ReportSpec = ReportSpec()
+    ) {
         for task in tasks {
             precondition(
                 task.axisValues.count == axes.count,
@@ -24,6 +32,8 @@ public struct SweepResults: Sendable {
         self.axes = axes
         self.tasks = tasks.sorted(by: ReportedTask.precedes)
         self.columns = columns
+        self.layerMetrics = layerMetrics
+        self.figures = figures
     }
 
     /// Names of the scalar metrics that any result has, in catalog order.
@@ -69,6 +79,11 @@ public struct SweepResults: Sendable {
             ?? Column(
                 name, title: name.replacing("_", with: " "), unit: name.hasSuffix("_error") ? "fraction" : nil
             )
+    }
+
+    /// What plots call a metric per layer, and what its coordinates count.
+    public func layerMetric(named name: String) -> LayerMetric {
+        layerMetrics.first { $0.name == name } ?? LayerMetric(name, by: "index")
     }
 
     /// Tasks that have a result.

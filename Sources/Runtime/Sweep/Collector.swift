@@ -27,8 +27,11 @@ public struct Collector: Sendable {
     /// - Parameters:
     ///   - run: Whose.
     ///   - columns: Titles and units of all scalar metrics, in catalog order.
+    ///   - layerMetrics: What the metrics per layer are called.
+    ///   - figures: What the probes draw of themselves.
     /// - Throws: What is wrong with the store.
-    public init(_ run: OpenedRun, columns: [Column]) throws {
+    public init(_ run: OpenedRun, columns: [Column], layerMetrics: [LayerMetric], figures: ReportSpec) throws
+    {
         self.run = run
         let store = run.store
         var tasks = run.grid.map { ReportedTask(id: $0.id, axisValues: $0.axisValues, result: nil) }
@@ -41,7 +44,8 @@ public struct Collector: Sendable {
                 provenance: Provenance(stored))
         }
         results = SweepResults(
-            name: run.grid.spec.name, axes: run.grid.axes, tasks: tasks, columns: columns)
+            name: run.grid.spec.name, axes: run.grid.axes, tasks: tasks, columns: columns,
+            layerMetrics: layerMetrics, figures: figures)
     }
 
     /// Writes the CSV files.

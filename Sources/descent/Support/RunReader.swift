@@ -15,8 +15,13 @@ struct RunReader {
     func collector() throws -> Collector { try RunReader.collector(of: opened) }
 
     static func collector(of opened: OpenedRun) throws -> Collector {
-        let columns = try opened.grid.first.map { try Vocabulary.columns(of: $0.configuration) } ?? []
-        return try Collector(opened, columns: columns)
+        guard let configuration = opened.grid.first?.configuration else {
+            return try Collector(opened, columns: [], layerMetrics: [], figures: ReportSpec())
+        }
+        return try Collector(
+            opened, columns: Vocabulary.columns(of: configuration),
+            layerMetrics: Vocabulary.layerMetrics(of: configuration),
+            figures: Vocabulary.figures(of: configuration))
     }
 
     /// A task of the run by its id, with the axes and the name of the sweep.
