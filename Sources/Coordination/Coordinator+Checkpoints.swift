@@ -94,7 +94,10 @@ extension Coordinator {
         let transfer = transfers.remove(at: number)
         if let problem {
             effects.append(.log(.checkpointNotKept(assignment, problem)))
-        } else {
+        } else if case .done = tasks[index].state {
+            // The result overtook it.
+            effects.append(.forgetCheckpoints(taskIndex: index))
+        } else if transfer.attempt == tasks[index].attempts {
             tasks[index].checkpointEpoch = max(tasks[index].checkpointEpoch, epoch)
         }
         guard workers.isInUse(transfer.place), workers[transfer.place].stamp == transfer.stamp else { return }

@@ -131,4 +131,31 @@ struct CheckpointTests {
         #expect(!rig.say(.result(Rig.report(0))).contains(.forgetCheckpoints(0)))
         #expect(rig.commit().contains(.forgetCheckpoints(0)))
     }
+
+    @Test("a checkpoint that its task's result overtook on the way to the disk is forgotten, too")
+    func overtaken() {
+        var rig = Self.training()
+        _ = rig.say(.checkpoint(Self.first, Self.seal))
+        _ = rig.say(Self.chunk(0, 10))
+        _ = rig.say(.result(Rig.report(0)))
+        _ = rig.commit()
+        let stored = rig.tell(.checkpointStored(Self.first, epoch: 4, problem: nil))
+        #expect(stored.contains(.forgetCheckpoints(0)))
+    }
+
+    @Test("what the attempt before left on the disk keeps the next one from none of its own")
+    func storedTooLate() {
+        var rig = Self.training()
+        _ = rig.say(.checkpoint(Self.first, Self.seal))
+        _ = rig.say(Self.chunk(0, 10))
+        _ = rig.say(.release([Self.first], .drained))
+        _ = rig.commit()
+        _ = rig.tell(.checkpointStored(Self.first, epoch: 4, problem: nil))
+        let second = Rig.assignment(0, 2)
+        let earlier = CheckpointSeal(epoch: 1, of: Self.bytes)
+        #expect(
+            rig.say(.checkpoint(second, earlier)) == [
+                .send(.checkpointWanted(CheckpointRequest(second, epoch: 1, offset: 0)), to: Rig.alice)
+            ])
+    }
 }
