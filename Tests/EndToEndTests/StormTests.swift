@@ -4,17 +4,20 @@ import Testing
 
 @Suite("Storms on real processes", .serialized)
 struct StormTests {
-    @Test("kills, freezes and a hostile network change no byte of the results", .timeLimit(.minutes(10)))
-    func shortStorm() throws {
+    @Test(
+        "kills, freezes, moves and a hostile network change no byte of the results, encrypted or not",
+        .timeLimit(.minutes(10)), arguments: [[], ["--encrypt"]])
+    func shortStorm(encryption: [String]) throws {
         let scratch = try Scratch()
-        try scratch.write(SmallSweep.yaml(epochs: 20_000), to: "small.yaml")
+        let yaml = SmallSweep.yaml(epochs: 20_000) + "\ncheckpoints: {every: 2000}\n"
+        try scratch.write(yaml, to: "small.yaml")
         let seed = seeds(1)[0] % 1_000_000
         let storm = try BuiltCommand.run(
             [
                 "chaos", "small.yaml", "--seed", "\(seed)", "--minutes", "0", "--pause", "0.7", "--output",
                 "out",
                 "--json",
-            ], in: scratch.folder)
+            ] + encryption, in: scratch.folder)
         #expect(storm.exitCode == 0, "SEED=\(seed)\n\(storm.story)")
         #expect(storm.output.contains("\"passed\" : true"), "\(storm.story)")
         // The command has compared the files; that it has compared the right ones is checked here.

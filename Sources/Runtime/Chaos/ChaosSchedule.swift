@@ -4,6 +4,12 @@ internal import Basics
 public enum ChaosEvent: Hashable, Sendable, CustomStringConvertible {
     /// SIGKILL for one worker process; its supervisor starts another.
     case killWorker
+    /// SIGTERM for one worker process: it hands its task back with its state, and its supervisor starts no other.
+    case dismissWorker
+    /// SIGTERM for the supervisor of all workers; others come, with another disk.
+    case moveFleet
+    /// SIGKILL for the supervisor of all workers, and their disk is gone, too.
+    case loseFleet
     /// SIGKILL for the supervisor of all workers, which takes them with it.
     case killFleet
     /// SIGKILL for the coordinator, which is started again after a while, on another port.
@@ -19,6 +25,9 @@ public enum ChaosEvent: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .killWorker: "kill a worker"
+        case .dismissWorker: "ask a worker to hand back and leave"
+        case .moveFleet: "ask all workers to hand back and leave; others come, with another disk"
+        case .loseFleet: "kill all workers and their supervisor, and take their disk"
         case .killFleet: "kill all workers and their supervisor"
         case .killCoordinator(let away): "kill the coordinator, back in \(away.forPeople)"
         case .killEverything(let away): "kill everything, back in \(away.forPeople)"
@@ -46,7 +55,7 @@ struct ChaosSchedule: Sendable {
     mutating func next() -> (after: Duration, event: ChaosEvent) {
         let pause = pauseMean * generator.uniform(0.2, 1.8)
         let event: ChaosEvent =
-            switch generator.index(below: 14) {
+            switch generator.index(below: 17) {
             case 0, 1: .killWorker
             case 2: .killFleet
             case 3, 4: .killCoordinator(awayFor: duration(0, 3))
@@ -58,6 +67,9 @@ struct ChaosSchedule: Sendable {
             case 10: .network(.stall(.toServer), duration(0.5, 5))
             case 11: .network(.stall(.toClient), duration(0.5, 5))
             case 12: .network(.halfOpen, duration(0.5, 3))
+            case 13: .dismissWorker
+            case 14: .moveFleet
+            case 15: .loseFleet
             default: .network(generator.index(below: 2) == 0 ? .duplicate : .truncate, .zero)
             }
         return (pause, event)

@@ -14,6 +14,8 @@ public struct ChaosStorm: ~Copyable {
     private var fleet: ChildProcess?
     private var coordinatorDue: Instant?
     private var fleetDue: Instant?
+    /// Which of many disks the workers have.
+    private var disk = 0
     private var frozen: [(process: Int32, until: Instant)] = []
     private let line: SocketPair
 
@@ -25,8 +27,9 @@ public struct ChaosStorm: ~Copyable {
         public var executable = "/proc/self/exe"
         /// The arguments of the coordinator, which ends with 0 when the sweep is done.
         public var coordinatorArguments: [String]
-        /// The arguments of the supervisor of workers that connect to a port of this machine.
-        public var fleetArguments: @Sendable (UInt16) -> [String]
+        /// The arguments of the supervisor of workers that connect to a port of this machine and keep what they have on
+        /// the disk of this number.
+        public var fleetArguments: @Sendable (_ port: UInt16, _ disk: Int) -> [String]
         /// The mean time between two faults.
         public var pauseMean = Duration.milliseconds(1500)
         /// No fault comes after this; the sweep must then end by itself.
@@ -34,7 +37,7 @@ public struct ChaosStorm: ~Copyable {
 
         public init(
             seed: UInt64, directory: RunDirectory, duration: Duration, coordinatorArguments: [String],
-            fleetArguments: @escaping @Sendable (UInt16) -> [String]
+            fleetArguments: @escaping @Sendable (_ port: UInt16, _ disk: Int) -> [String]
         ) {
             self.seed = seed
             self.directory = directory
@@ -97,7 +100,7 @@ public struct ChaosStorm: ~Copyable {
                 coordinatorCount += 1
             }
             if let due = fleetDue, due <= now {
-                fleet = try startProcess(options.fleetArguments(proxy.port), log: "fleet")
+                fleet = try startProcess(options.fleetArguments(proxy.port, disk), log: "fleet")
                 fleetDue = nil
             }
             thaw(at: now)
@@ -137,6 +140,15 @@ public struct ChaosStorm: ~Copyable {
         switch event {
         case .killWorker:
             if let worker = anyWorker() { kill(worker, SIGKILL) }
+        case .dismissWorker:
+            if let worker = anyWorker() { kill(worker, SIGTERM) }
+        case .moveFleet:
+            // It is replaced when it has left.
+            fleet?.send(signal: SIGTERM)
+            disk += 1
+        case .loseFleet:
+            killFleet(at: now)
+            disk += 1
         case .killFleet: killFleet(at: now)
         case .killCoordinator(let away): killCoordinator(backAt: now + away)
         case .killEverything(let away):

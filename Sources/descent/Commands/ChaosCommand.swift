@@ -13,12 +13,14 @@ struct ChaosCommand: ParsableCommand {
         abstract: "Storm a small sweep on this machine, and compare its files with those of a calm run.",
         discussion: """
             Runs the sweep once undisturbed, and then again and again while workers and coordinator are killed and \
-            frozen and the network between them is cut, slowed, halved and garbled. Passes only if measurements.csv, \
+            frozen, asked to leave and moved to other disks, and the network between them is cut, slowed, halved and \
+            garbled. Passes only if measurements.csv, \
             layers.csv and summary.csv come out byte by byte the same. The seed decides which faults come when; the \
             command that repeats a failure is printed. The exit code is 70 when bytes differ.
 
             Example:
               descent chaos sweeps/quickstart.yaml --minutes 5
+              descent chaos sweeps/quickstart.yaml --encrypt
             """)
 
     @OptionGroup var options: SweepOptions
@@ -37,6 +39,9 @@ struct ChaosCommand: ParsableCommand {
 
     @Option(help: "Where the runs go (default: runs/NAME-chaos).", completion: .directory)
     var output: String?
+
+    @Flag(help: "Encrypt, with keys made for each storm.")
+    var encrypt = false
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -110,15 +115,24 @@ struct ChaosCommand: ParsableCommand {
         let directory = RunDirectory("\(folder)/storm-\(seed)")
         // What an earlier storm of this seed left would leave nothing to do.
         if directory.holdsSweep { try FileManager.default.removeItem(atPath: directory.path) }
-        let (slots, spool) = (workers, directory.path + "/spool")
+        let slots = workers
+        var coordinatorArguments = ["coordinator", options.sweep, "--run", directory.path]
+        var keyArguments: [String] = []
+        if encrypt {
+            let keys = directory.keys
+            try keys.prepare()
+            keyArguments = ["--key", try keys.makeWorker("storm")]
+            coordinatorArguments += ["--keys", keys.path]
+        }
+        let workerArguments = keyArguments
         var storm = ChaosStorm.Options(
             seed: seed, directory: directory, duration: max(duration, .seconds(10)),
-            coordinatorArguments: ["coordinator", options.sweep, "--run", directory.path]
-                + options.changes.flatMap { ["--set", $0] },
-            fleetArguments: { port in
+            coordinatorArguments: coordinatorArguments + options.changes.flatMap { ["--set", $0] },
+            fleetArguments: { port, disk in
                 [
-                    "worker", "--connect", "tcp://127.0.0.1:\(port)", "--slots", "\(slots)", "--spool", spool,
-                ]
+                    "worker", "--connect", "tcp://127.0.0.1:\(port)", "--slots", "\(slots)", "--spool",
+                    "\(directory.path)/disk-\(disk)",
+                ] + workerArguments
             })
         storm.pauseMean = .seconds(pause)
         printError("storm \(seed) in \(directory)")
@@ -164,7 +178,8 @@ struct ChaosCommand: ParsableCommand {
             let changes = options.changes.map { " --set \($0)" }.joined()
             print(
                 "to see it again: descent chaos \(options.sweep)\(changes) --seed \(failure.seed) "
-                    + "--workers \(workers) --pause \(pause) --minutes \(minutes)")
+                    + "--workers \(workers) --pause \(pause) --minutes \(minutes)"
+                    + (encrypt ? " --encrypt" : ""))
         } else if faultCount > 0 {
             print(
                 "passed: \(faultCount) faults in \(storms.count) storm\(storms.count == 1 ? "" : "s"), and the files "
