@@ -297,8 +297,8 @@ private final class Recorder: TaskPerforming {
     let widths = Mutex<[Int]>([])
 
     func perform(
-        _ task: TaskID, configuration: Setting, environment: Setting, progress: (TaskProgress) -> Void,
-        isCancelled: () -> Bool
+        _ task: TaskID, configuration: Setting, environment: Setting, handover: TaskHandover,
+        progress: (TaskProgress) -> Void, isCancelled: () -> Bool
     ) throws -> TaskResult {
         widths.withLock { $0.append(configuration["model.width"]?.asInteger ?? 0) }
         return FastPerformer.result(of: configuration)
