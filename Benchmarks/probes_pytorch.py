@@ -5,7 +5,7 @@ Usage: python3 Benchmarks/probes_pytorch.py [--descent PATH] [--rounds N] [--mod
 
 The PyTorch versions are written as one would write them well: whole batches, no loops over samples, gradients of inputs
 only, frames and singular values computed once and not timed. Both sides do the standard options of each probe on as many
-made-up samples. `linear-regions` has no counterpart: cutting polygons is no tensor program.
+made-up samples. Times are of the processor, so that a busy machine changes them little. `linear-regions` has no counterpart: cutting polygons is no tensor program.
 """
 
 import argparse
@@ -252,13 +252,13 @@ class Peer:
 
 
 def milliseconds(body, seconds=0.5):
-    """Median milliseconds of a call."""
+    """Median milliseconds of processor time of a call."""
     body()
     times, start = [], time.perf_counter()
     while len(times) < 3 or time.perf_counter() - start < seconds:
-        before = time.perf_counter()
+        before = time.thread_time()
         body()
-        times.append((time.perf_counter() - before) * 1e3)
+        times.append((time.thread_time() - before) * 1e3)
     return statistics.median(times)
 
 
@@ -266,8 +266,8 @@ def descent_milliseconds(arguments, probe):
     """The same of `descent bench probes`, and the probe's share in a task of 400 epochs."""
     output = subprocess.run(
         [arguments.descent, "bench", "probes", "--json", "--model", arguments.model, "--width", str(arguments.width),
-         "--depth", str(arguments.depth), "--input", arguments.input, "--samples", str(arguments.samples),
-         "--probe", probe], check=True, capture_output=True, text=True).stdout
+         "--input", arguments.input, "--samples", str(arguments.samples), "--probe", probe]
+        + (["--depth", str(arguments.depth)] if arguments.model == "mlp" else []), check=True, capture_output=True, text=True).stdout
     row = next(row for row in json.loads(output) if row["probe"] == probe)
     return row["ms_median"], row["share"]
 

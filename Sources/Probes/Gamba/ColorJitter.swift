@@ -108,11 +108,9 @@ package struct ColorJitters<Scalar: Real> {
     private func mix(
         _ images: Matrix<Scalar>, _ gains: UnsafeBufferPointer<Scalar>, _ shifts: UnsafeBufferPointer<Scalar>
     ) {
+        guard let gains = gains.baseAddress, let shifts = shifts.baseAddress else { return }
         for row in 0..<images.rows {
-            let pixels = images.pointer + row * images.stride
-            for column in 0..<images.columns {
-                pixels[column] = clamped(gains[column] * pixels[column] + shifts[column])
-            }
+            mixRow(images.pointer + row * images.stride, gains, shifts, count: images.columns)
         }
     }
 
@@ -121,26 +119,43 @@ package struct ColorJitters<Scalar: Real> {
         _ images: Matrix<Scalar>, _ gains: UnsafeBufferPointer<Scalar>,
         _ shifts: UnsafeBufferPointer<Scalar>, grayShares: UnsafeBufferPointer<Scalar>
     ) {
+        guard let gains = gains.baseAddress, let shifts = shifts.baseAddress,
+            let grayShares = grayShares.baseAddress
+        else { return }
         let plane = shape.height * shape.width
         let shares = (0..<3).map { Self.share(of: $0, channels: 3) }
         let (redShare, greenShare, blueShare) = (shares[0], shares[1], shares[2])
+        let moved = Buffer<Scalar>(count: images.columns)
+        // Short loops over few arrays are those that compilers make vectors of.
         for pixel in 0..<plane {
             let red = images.pointer + pixel * images.stride
-            let green = images.pointer + (pixel + plane) * images.stride
-            let blue = images.pointer + (pixel + 2 * plane) * images.stride
+            let green = red + plane * images.stride
+            let blue = green + plane * images.stride
+            let target = moved.pointer
+            for column in 0..<images.columns { target[column] = redShare * red[column] }
+            for column in 0..<images.columns { target[column] += greenShare * green[column] }
+            for column in 0..<images.columns { target[column] += blueShare * blue[column] }
             for column in 0..<images.columns {
-                let gray = redShare * red[column] + greenShare * green[column] + blueShare * blue[column]
-                let shift = shifts[column] + grayShares[column] * gray
-                red[column] = clamped(gains[column] * red[column] + shift)
-                green[column] = clamped(gains[column] * green[column] + shift)
-                blue[column] = clamped(gains[column] * blue[column] + shift)
+                target[column] = shifts[column] + grayShares[column] * target[column]
             }
+            mixRow(red, gains, target, count: images.columns)
+            mixRow(green, gains, target, count: images.columns)
+            mixRow(blue, gains, target, count: images.columns)
         }
     }
-}
 
-@inline(__always)
-private func clamped<Scalar: Real>(_ value: Scalar) -> Scalar {
-    let low = value < 0 ? 0 : value
-    return low > 1 ? 1 : low
+    /// x ← f·x + shift, cut off at 0 and 1, of one pixel in all images.
+    @inline(__always)
+    private func mixRow(
+        _ pixels: UnsafeMutablePointer<Scalar>, _ gains: UnsafePointer<Scalar>,
+        _ shifts: UnsafePointer<Scalar>,
+        count: Int
+    ) {
+        // max(x, 0) = (x + |x|)/2, for either bound: comparisons would become jumps instead of vectors.
+        for column in 0..<count {
+            let value = gains[column] * pixels[column] + shifts[column]
+            let missing = 1 - (value + value.magnitude) / 2
+            pixels[column] = 1 - (missing + missing.magnitude) / 2
+        }
+    }
 }

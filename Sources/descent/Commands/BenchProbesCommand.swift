@@ -9,8 +9,8 @@ struct BenchProbesCommand: ParsableCommand {
         abstract: "Time one reading of each probe beside an epoch of training, and print CSV.",
         discussion: """
             Columns: probe (train_epoch first), model, width, batch, threads, ms_median, share. The share is that of all \
-            readings of a task, at logarithmic epochs, in its training time. Images are made up; a fifth of the labels \
-            is wrong.
+            readings of a task, at logarithmic epochs, in its training time. Times are the processor's, so that other \
+            work on the machine counts little. Images are made up; a fifth of the labels is wrong.
 
             Example:
               descent bench probes --model mlp --width 32 --depth 2 --input 1x8x8
@@ -23,8 +23,8 @@ struct BenchProbesCommand: ParsableCommand {
     @Option(help: "Units or channels.")
     var width = 32
 
-    @Option(help: "Hidden layers.")
-    var depth = 2
+    @Option(help: "Hidden layers, where the family takes a choice (default: 2 of an mlp).")
+    var depth: Int?
 
     @Flag(help: "With batch normalisation.")
     var batchNorm = false
@@ -70,7 +70,8 @@ struct BenchProbesCommand: ParsableCommand {
                 try probe?.split(separator: ",").map(String.init)
                 ?? ProbeBenchmark.fitting(settings)
             settings = try resolved(family, probes: names)
-            for timing in try ProbeBenchmark(configuration: settings).measure(now: { SystemClock.now }) {
+            let benchmark = ProbeBenchmark(configuration: settings)
+            for timing in try benchmark.measure(now: { SystemClock.processorTime }) {
                 let line = Line(
                     probe: timing.name, model: family, width: width, batch: batch, threads: 1,
                     ms_median: timing.millisecondsMedian, share: timing.share)
@@ -92,7 +93,9 @@ struct BenchProbesCommand: ParsableCommand {
         let keys = Vocabulary.modelKeys(of: family)
         var model: Setting = ["family": .text(family)]
         if keys.contains("width") { model["width"] = .integer(width) }
-        if keys.contains("depth") { model["depth"] = .integer(depth) }
+        if let depth = depth ?? (family == "mlp" ? 2 : nil), keys.contains("depth") {
+            model["depth"] = .integer(depth)
+        }
         if batchNorm { model["batch-norm"] = true }
         let listed = probes.map { name -> Setting in
             guard let points, Vocabulary.probeKeys(of: name).contains("points") else { return .text(name) }
