@@ -52,16 +52,18 @@ public enum Vocabulary {
     /// - Parameters:
     ///   - family: A name of the catalog.
     ///   - width: Units of each hidden layer, where the family takes it.
-    ///   - depth: Hidden layers, where the family takes it.
+    ///   - depth: Hidden layers, where the family takes it; `nil` leaves it at its default.
+    ///   - hasBatchNorm: Whether the model normalises batches.
     /// - Returns: The section as tasks hold it.
     /// - Throws: `InvalidSettings` for a family that is unknown or not built, or a value out of range.
     public static func modelSettings(
-        family: String, width: Int, depth: Int
+        family: String, width: Int, depth: Int?, hasBatchNorm: Bool = false
     ) throws(InvalidSettings) -> Setting {
         var model: Setting = ["family": .text(family)]
         let keys = Networks.Catalog.families.first { $0.name == family }?.options.map(\.key) ?? []
         if keys.contains("width") { model["width"] = .integer(width) }
-        if keys.contains("depth") { model["depth"] = .integer(depth) }
+        if let depth, keys.contains("depth") { model["depth"] = .integer(depth) }
+        if hasBatchNorm { model["batch-norm"] = true }
         let resolved = try schema.resolve(["dataset": "digits", "model": model, "optimizer": "adam"])
         return resolved.configuration["model"] ?? .null
     }

@@ -23,6 +23,25 @@ extension ImageKernels<Float> {
         weightGradient = { product, input, outputGradient, gradient in
             withUnsafePointer(to: product.code) { table.weight_gradient($0, input, outputGradient, gradient) }
         }
+        winogradPack = { product, weights, packed in
+            withUnsafePointer(to: product.code) { code in
+                table.winograd_pack(
+                    code, weights, product.outputStride, product.inputStride, product.places, packed)
+            }
+        }
+        winogradConvolve = { product, input, packed, epilogue, scratch, output in
+            let code = descent_epilogue_f32(
+                bias: epilogue.bias, addend: epilogue.addend, mask: epilogue.mask,
+                rectify: epilogue.rectifies ? 1 : 0)
+            withUnsafePointer(to: product.code) {
+                table.winograd_convolve($0, input, packed, code, scratch, output)
+            }
+        }
+        winogradWeightGradient = { product, input, outputGradient, scratch, gradient in
+            withUnsafePointer(to: product.code) {
+                table.winograd_weight_gradient($0, input, outputGradient, scratch, gradient)
+            }
+        }
         channelSums = { table.channel_sums($0.code, $1, $2, $3) }
         channelSquares = { table.channel_squares($0.code, $1, $2, $3, $4) }
         channelProducts = { table.channel_products($0.code, $1, $2, $3, $4, $5) }

@@ -44,6 +44,12 @@ public struct ImageKernels<Scalar: BitwiseCopyable>: Sendable {
     let packWeights: @Sendable (ConvolutionProduct, Input, Output) -> Void
     let convolve: @Sendable (ConvolutionProduct, Input, Input, ConvolutionEpilogue<Scalar>, Output) -> Void
     let weightGradient: @Sendable (ConvolutionProduct, Input, Input, Output) -> Void
+    let winogradPack: @Sendable (ConvolutionProduct, Input, Output) -> Void
+    /// Product, input, packed, epilogue, scratch, output.
+    let winogradConvolve:
+        @Sendable (ConvolutionProduct, Input, Input, ConvolutionEpilogue<Scalar>, Output, Output) -> Void
+    /// Product, input, output gradient, scratch, gradient.
+    let winogradWeightGradient: @Sendable (ConvolutionProduct, Input, Input, Output, Output) -> Void
     /// Shape, x, examples, sums [C].
     public let channelSums: @Sendable (ImageBlock, Input, Int, Sums) -> Void
     /// Shape, x, centres, examples, sums [C].
@@ -68,51 +74,67 @@ public struct ImageKernels<Scalar: BitwiseCopyable>: Sendable {
 }
 
 extension ImageKernels {
-    /// `packed` ← the weights [outputs × inputs × size × size] of a product in its order of use.
+    /// `packed` ← the weights [outputs × inputs × size × size] of products in their order of use.
+    ///
+    /// At least ``Convolution/packedCount`` numbers; the other pointers named `scratch` are to
+    /// ``Convolution/scratchCount``.
     package func pack(weights: Input, for products: [ConvolutionProduct], into packed: Output) {
         var to = packed
         for product in products {
-            packWeights(product, weights, to)
+            if product.usesWinograd {
+                winogradPack(product, weights, to)
+            } else {
+                packWeights(product, weights, to)
+            }
             to += product.packedCount
         }
     }
 
     /// One block of outputs of a convolution.
     package func convolve(
-        _ convolution: Convolution, _ x: Input, packed: Input, epilogue: ConvolutionEpilogue<Scalar>,
-        into y: Output
+        _ convolution: Convolution, _ x: Input, packed: Input, scratch: Output,
+        epilogue: ConvolutionEpilogue<Scalar>, into y: Output
     ) {
-        run(convolution.forward, x, packed, epilogue, y)
+        run(convolution.forward, x, packed, scratch, epilogue, y)
     }
 
     /// One block of the gradient of a convolution's input, from that of its output.
     package func convolveBackward(
-        _ convolution: Convolution, _ dy: Input, packed: Input, epilogue: ConvolutionEpilogue<Scalar>,
-        into dx: Output
+        _ convolution: Convolution, _ dy: Input, packed: Input, scratch: Output,
+        epilogue: ConvolutionEpilogue<Scalar>, into dx: Output
     ) {
         var weights = packed
         for product in convolution.backward {
-            run(product, dy, weights, epilogue, dx)
+            run(product, dy, weights, scratch, epilogue, dx)
             weights += product.packedCount
         }
     }
 
     /// `gradient` += what one block adds to the gradient of a convolution's weights.
     package func addWeightGradient(
-        _ convolution: Convolution, _ x: Input, _ dy: Input, to gradient: Output
+        _ convolution: Convolution, _ x: Input, _ dy: Input, scratch: Output, to gradient: Output
     ) {
         let product = convolution.forward
-        weightGradient(product, x, dy + product.outputStart, gradient)
+        if product.usesWinograd {
+            winogradWeightGradient(product, x, dy + product.outputStart, scratch, gradient)
+        } else {
+            weightGradient(product, x, dy + product.outputStart, gradient)
+        }
     }
 
     /// Places everything that has the outputs' places at the first of them.
     private func run(
-        _ product: ConvolutionProduct, _ input: Input, _ packed: Input,
+        _ product: ConvolutionProduct, _ input: Input, _ packed: Input, _ scratch: Output,
         _ epilogue: ConvolutionEpilogue<Scalar>, _ output: Output
     ) {
         var placed = epilogue
         placed.addend = epilogue.addend.map { $0 + product.outputStart }
         placed.mask = epilogue.mask.map { $0 + product.outputStart }
-        convolve(product, input, packed, placed, output + product.outputStart)
+        let first = output + product.outputStart
+        if product.usesWinograd {
+            winogradConvolve(product, input, packed, placed, scratch, first)
+        } else {
+            convolve(product, input, packed, placed, first)
+        }
     }
 }

@@ -45,6 +45,11 @@ public struct Convolution: Sendable {
     public let size: Int
     /// Pixels between neighbouring places: 1 or 2.
     public let stride: Int
+    /// Whether its products are Winograd's F(4 × 4, 3 × 3) (Lavin and Gray, 2016).
+    ///
+    /// That halves the time of wide layers. Its rounding errors are some ten times those of plain sums, 5e-6 of the
+    /// outputs' root mean square in single precision at 512 inputs.
+    public let usesWinograd: Bool
     package let forward: ConvolutionProduct
     /// The gradient of the input: one product for each residue of row and column modulo the stride.
     package let backward: [ConvolutionProduct]
@@ -59,16 +64,40 @@ public struct Convolution: Sendable {
         self.output = output
         self.size = size
         self.stride = stride
-        forward = ConvolutionProduct(from: input, to: output, size: size, stride: stride)
+        // Below 512 pairs of channels the transforms cost more than they save, and so do tiles of 4 × 4 that are half empty.
+        let tiles = ((output.height + 3) / 4) * ((output.width + 3) / 4)
+        let usesWinograd =
+            size == 3 && stride == 1 && input.channels * outputs >= 512 && min(input.channels, outputs) >= 8
+            && output.height * output.width >= 8 * tiles
+        self.usesWinograd = usesWinograd
+        forward = ConvolutionProduct(
+            from: input, to: output, size: size, stride: stride, usesWinograd: usesWinograd)
         backward = (0..<stride * stride).map { residue in
             ConvolutionProduct(
                 backTo: input, from: output, size: size, stride: stride, rowResidue: residue / stride,
-                columnResidue: residue % stride)
+                columnResidue: residue % stride, usesWinograd: usesWinograd)
         }
     }
 
     /// Elements of [outputs × inputs × size × size].
     public var weightCount: Int { output.channels * input.channels * size * size }
+
+    /// Elements of its packed weights, forward or backward.
+    public var packedCount: Int {
+        max(forward.packedCount, backward.reduce(0) { $0 + $1.packedCount })
+    }
+
+    /// Elements of the space that its products work in.
+    package var scratchCount: Int {
+        guard usesWinograd else { return 0 }
+        let (inputs, outputs) = (input.channels, output.channels)
+        let (tiles, apart) = (Int(DESCENT_WINOGRAD_TILES) * ImageBlock.lanes, Int(DESCENT_WINOGRAD_APART))
+        func whole(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }
+        let back = outputs * tiles + whole(inputs, 8) * tiles + 2 * apart
+        let weights =
+            inputs * tiles + whole(outputs, 8) * tiles + whole(outputs, 8) * whole(inputs, 16) + 3 * apart
+        return 36 * max(back, weights)
+    }
 
     /// Floating-point operations for one example: 2 for each multiply-add, those on the border included.
     public var operations: Double { 2 * Double(weightCount) * Double(output.height * output.width) }
@@ -86,9 +115,17 @@ package struct ConvolutionProduct: Sendable {
     /// The weight of each tap in a filter.
     package let places: [Int]
 
-    package var packedCount: Int { Int(code.outputs * code.inputs * code.taps) }
+    package let usesWinograd: Bool
 
-    fileprivate init(from input: ImageBlock, to output: ImageBlock, size: Int, stride: Int) {
+    package var packedCount: Int {
+        guard usesWinograd else { return Int(code.outputs * code.inputs * code.taps) }
+        return 36 * (Int((code.outputs + 7) / 8 * 8 * code.inputs) + Int(DESCENT_WINOGRAD_APART))
+    }
+
+    fileprivate init(
+        from input: ImageBlock, to output: ImageBlock, size: Int, stride: Int, usesWinograd: Bool
+    ) {
+        self.usesWinograd = usesWinograd
         // 1 × 1 filters look at the pixel itself, which stands one row and one column inside the border.
         let start = size == 3 ? 0 : 1
         let offsets = (0..<size * size).map { tap in
@@ -106,12 +143,14 @@ package struct ConvolutionProduct: Sendable {
     /// Input pixel y gets what tap k of output (y + border − k) / stride passed on, where that is whole.
     fileprivate init(
         backTo input: ImageBlock, from output: ImageBlock, size: Int, stride: Int, rowResidue: Int,
-        columnResidue: Int
+        columnResidue: Int, usesWinograd: Bool
     ) {
+        self.usesWinograd = usesWinograd
         let border = size / 2
         var offsets: [Int] = []
         var places: [Int] = []
-        for tap in 0..<size * size {
+        // Backwards, so that they come in reading order at the places they read.
+        for tap in (0..<size * size).reversed() {
             let row = rowResidue + border - tap / size
             let column = columnResidue + border - tap % size
             if row % stride != 0 || column % stride != 0 { continue }

@@ -43,9 +43,21 @@ struct ConvolutionKernelTests {
             }
         }
 
+    /// Wide enough for Winograd's transforms: tiles that fill the image and that do not, one tile and many.
+    static let wideCases: [Case] = [1, 7, 17].flatMap { batch -> [Case] in
+        [
+            Case(inputs: 16, outputs: 32, height: 4, width: 4, batch: batch),
+            Case(inputs: 32, outputs: 17, height: 8, width: 9, batch: batch),
+            Case(inputs: 33, outputs: 19, height: 7, width: 3, batch: batch),
+            Case(inputs: 17, outputs: 33, height: 3, width: 6, batch: batch),
+            Case(inputs: 65, outputs: 8, height: 28, width: 28, batch: batch),
+            Case(inputs: 8, outputs: 64, height: 13, width: 16, batch: batch),
+        ]
+    }
+
     @Test(
         "outputs and both gradients agree with the plainest loops, in every instruction set",
-        arguments: cases)
+        arguments: cases + wideCases)
     func convolutions(_ subject: Case) {
         let reference = ConvolutionReference(subject.convolution, batch: subject.batch)
         for instructionSet in InstructionSet.available {
@@ -54,13 +66,26 @@ struct ConvolutionKernelTests {
         }
     }
 
+    @Test("Winograd's products serve wide layers with stride 1 on images that tiles of 4 × 4 fill")
+    func winogradCases() {
+        let uses = Self.cases.map(\.convolution.usesWinograd)
+        #expect(!uses.contains(true))
+        let wide = Self.wideCases.map(\.convolution.usesWinograd)
+        #expect(!wide.contains(false))
+        for (side, size, stride) in [(5, 3, 1), (2, 3, 1), (8, 1, 1), (8, 3, 2)] {
+            let image = ImageBlock(channels: 64, height: side, width: side)
+            #expect(!Convolution(image, outputs: 64, size: size, stride: stride).usesWinograd)
+        }
+    }
+
     private func check<Scalar: Real>(
         _ reference: ConvolutionReference, _ subject: Case, _ kernels: ImageKernels<Scalar>, _ title: String
     ) {
         let convolution = subject.convolution
         let weights = reference.weights.map { Scalar($0) }
-        let packed = Buffer<Scalar>(count: 2 * convolution.weightCount)
-        let (forward, backward) = (packed.pointer, packed.pointer + convolution.weightCount)
+        let packed = Buffer<Scalar>(count: 2 * convolution.packedCount)
+        let (forward, backward) = (packed.pointer, packed.pointer + convolution.packedCount)
+        let scratch = Buffer<Scalar>(count: convolution.scratchCount)
         kernels.pack(weights: weights, for: [convolution.forward], into: forward)
         kernels.pack(weights: weights, for: convolution.backward, into: backward)
         let (x, dy) = (reference.input.blocks(kernels), reference.outputGradient.blocks(kernels))
@@ -71,15 +96,20 @@ struct ConvolutionKernelTests {
         for block in 0..<blocks {
             let (from, to) = (block * convolution.input.count, block * convolution.output.count)
             kernels.convolve(
-                convolution, x.pointer + from, packed: forward, epilogue: ConvolutionEpilogue(),
+                convolution, x.pointer + from, packed: forward, scratch: scratch.pointer,
+                epilogue: ConvolutionEpilogue(),
                 into: y.pointer + to)
             kernels.convolveBackward(
-                convolution, dy.pointer + to, packed: backward, epilogue: ConvolutionEpilogue(),
+                convolution, dy.pointer + to, packed: backward, scratch: scratch.pointer,
+                epilogue: ConvolutionEpilogue(),
                 into: dx.pointer + from)
-            kernels.addWeightGradient(convolution, x.pointer + from, dy.pointer + to, to: gradient.pointer)
+            kernels.addWeightGradient(
+                convolution, x.pointer + from, dy.pointer + to, scratch: scratch.pointer,
+                to: gradient.pointer)
         }
-        // Sums of n products of numbers below 1, each of which errs by half an ulp of the sum so far, in any order.
-        let ulp = roundingError(Scalar.self)
+        // Sums of n products of numbers below 1, each of which errs by half an ulp of the sum so far, in any order;
+        // Winograd's transforms have factors of up to 8 on either side and cost one digit more.
+        let ulp = roundingError(Scalar.self) * (convolution.usesWinograd ? 10 : 1)
         let terms = Double(max(subject.inputs, subject.outputs) * subject.size * subject.size)
         let tolerance = 2 * terms * terms.squareRoot() * ulp
         #expect(reference.output.largestDifference(from: y, kernels) <= tolerance, "output, \(title)")
@@ -94,7 +124,7 @@ struct ConvolutionKernelTests {
     @Test("AVX2 and AVX-512 give the same bits")
     func sameBits() {
         guard InstructionSet.avx512.isAvailable else { return }
-        for subject in Self.cases {
+        for subject in Self.cases + Self.wideCases {
             let (a, b) = (forwardBits(subject, .avx2), forwardBits(subject, .avx512))
             let isSame = a == b
             #expect(isSame, "\(subject.testDescription)")
@@ -108,14 +138,17 @@ struct ConvolutionKernelTests {
         let x = ImageReference(subject.inputs, subject.height, subject.width, batch: 16, seed: 4).blocks(
             kernels)
         let weights = ImageReference(convolution.weightCount, 1, 1, batch: 1, seed: 5).values.map(Float.init)
-        let packed = Buffer<Float>(count: convolution.weightCount)
+        let packed = Buffer<Float>(count: convolution.packedCount)
+        let scratch = Buffer<Float>(count: convolution.scratchCount)
         let y = Buffer<Float>(count: convolution.output.count)
         let gradient = Buffer<Float>(count: convolution.weightCount)
         kernels.pack(weights: weights, for: [convolution.forward], into: packed.pointer)
         kernels.convolve(
-            convolution, x.pointer, packed: packed.pointer, epilogue: ConvolutionEpilogue(rectifies: true),
+            convolution, x.pointer, packed: packed.pointer, scratch: scratch.pointer,
+            epilogue: ConvolutionEpilogue(rectifies: true),
             into: y.pointer)
-        kernels.addWeightGradient(convolution, x.pointer, y.pointer, to: gradient.pointer)
+        kernels.addWeightGradient(
+            convolution, x.pointer, y.pointer, scratch: scratch.pointer, to: gradient.pointer)
         return y.array + gradient.array
     }
 

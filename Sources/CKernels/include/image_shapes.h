@@ -8,6 +8,11 @@
 // Examples of a block: the innermost dimension, so that every channel count fills whole vectors.
 #define DESCENT_BLOCK 16
 
+// Tiles of 4 × 4 places that Winograd's kernels transform at a time.
+#define DESCENT_WINOGRAD_TILES 4
+// Elements between their frequencies beyond what one needs: 36 streams stay out of the same sets of the cache.
+#define DESCENT_WINOGRAD_APART 80
+
 // One block of images: [channels][height + 2][width + 2][16], where the border of one pixel is and stays zero.
 typedef struct {
     ptrdiff_t channels;

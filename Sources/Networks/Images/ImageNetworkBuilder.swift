@@ -11,6 +11,8 @@ struct ImageNetworkBuilder {
     private var normalizationNames: [String] = []
     private(set) var draws: [ParameterDraw] = []
     private(set) var packedCount = 0
+    /// Numbers that the widest convolution needs to work in.
+    private(set) var transformCount = 0
 
     /// Starts with the input as tensor 0.
     init(_ input: ImageShape) {
@@ -55,8 +57,9 @@ struct ImageNetworkBuilder {
                     source: source, target: last, addend: addend, hidden: appendHidden(hidden),
                     convolution: convolution, weightOffset: weight.offset, biasOffset: biasOffset,
                     packedOffset: packedCount)))
-        // Forward and backward copies hold each weight once; strided gradients are split into residues.
-        packedCount += (2 * convolution.weightCount + 15) / 16 * 16
+        // Forward and backward passes pack their own, one after the other in the same place.
+        packedCount += (convolution.packedCount + 15) / 16 * 16
+        transformCount = max(transformCount, convolution.scratchCount)
         return last
     }
 

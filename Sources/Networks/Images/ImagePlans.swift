@@ -37,6 +37,8 @@ struct ImageMemoryPlan: Sendable {
     private let gradientStarts: [Int]
     private let perBlock: Int
     private let packedCount: Int
+    /// What convolutions work in.
+    private let transformCount: Int
     /// Centre and scale of each normalisation, then one space for what a step works out.
     private let statisticStarts: [Int]
     private let statisticCount: Int
@@ -55,6 +57,7 @@ struct ImageMemoryPlan: Sendable {
         gradientStarts = slots.map { ownStarts[$0] }
         perBlock = count
         packedCount = builder.packedCount
+        transformCount = (builder.transformCount + 15) / 16 * 16
         count = 0
         statisticStarts = builder.normalizations.map { take(2 * $0.channels) }
         widest = builder.normalizations.map(\.channels).max() ?? 0
@@ -62,7 +65,7 @@ struct ImageMemoryPlan: Sendable {
     }
 
     /// Numbers of a workspace for this many blocks.
-    func count(blocks: Int) -> Int { perBlock * blocks + packedCount + statisticCount }
+    func count(blocks: Int) -> Int { statisticsStart(of: blocks) + statisticCount }
 
     func tensor(_ index: Int, block: Int, of blocks: Int) -> Int {
         tensorStarts[index] * blocks + block * sizes[index]
@@ -74,11 +77,16 @@ struct ImageMemoryPlan: Sendable {
 
     func packed(_ offset: Int, of blocks: Int) -> Int { perBlock * blocks + offset }
 
+    /// Room for the transforms of one convolution.
+    func transforms(of blocks: Int) -> Int { perBlock * blocks + packedCount }
+
     /// The centre [C] and scale [C] of a normalisation.
     func statistics(_ index: Int, of blocks: Int) -> Int {
-        perBlock * blocks + packedCount + statisticStarts[index]
+        statisticsStart(of: blocks) + statisticStarts[index]
     }
 
     /// Room for three numbers a channel.
-    func scratch(of blocks: Int) -> Int { perBlock * blocks + packedCount + statisticCount - 3 * widest }
+    func scratch(of blocks: Int) -> Int { count(blocks: blocks) - 3 * widest }
+
+    private func statisticsStart(of blocks: Int) -> Int { transforms(of: blocks) + transformCount }
 }

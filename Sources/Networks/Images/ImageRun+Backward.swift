@@ -6,8 +6,7 @@ extension ImageRun {
     ) {
         for case .convolution(let step) in network.steps where needsInputGradient || step.source != 0 {
             kernels.pack(
-                weights: parameter(step.weightOffset), for: step.convolution.backward,
-                into: packed(step) + step.convolution.weightCount)
+                weights: parameter(step.weightOffset), for: step.convolution.backward, into: packed(step))
         }
         let needs = Needs(gradients: gradients, inputGradient: needsInputGradient)
         if isWhole {
@@ -69,7 +68,7 @@ extension ImageRun {
             if let gradients = needs.gradients { addGradients(step, x, dy, to: gradients, block) }
             if step.source == 0, !needs.inputGradient { return }
             kernels.convolveBackward(
-                step.convolution, dy, packed: packed(step) + step.convolution.weightCount,
+                step.convolution, dy, packed: packed(step), scratch: transforms,
                 epilogue: ConvolutionEpilogue(addend: addend, mask: mask), into: dx)
         case .normalization(let step):
             let centre = step.index.map { UnsafePointer(statistics($0)) }
@@ -89,7 +88,8 @@ extension ImageRun {
         _ step: ConvolutionStep, _ x: Pointer, _ dy: Pointer, to gradients: ParameterBlock<Scalar>,
         _ block: Int
     ) {
-        kernels.addWeightGradient(step.convolution, x, dy, to: gradients.buffer.pointer + step.weightOffset)
+        kernels.addWeightGradient(
+            step.convolution, x, dy, scratch: transforms, to: gradients.buffer.pointer + step.weightOffset)
         guard let biasOffset = step.biasOffset else { return }
         let bias = gradients.buffer.pointer + biasOffset
         let shape = step.convolution.output

@@ -47,6 +47,10 @@ struct ImageRun<Scalar: Real> {
         workspace.blocks.pointer + network.plan.statistics(index, of: blocksMax)
     }
 
+    /// What convolutions work in.
+    var transforms: Pointer { workspace.blocks.pointer + network.plan.transforms(of: blocksMax) }
+
+    /// Three numbers a channel.
     var scratch: Pointer { workspace.blocks.pointer + network.plan.scratch(of: blocksMax) }
 
     func parameter(_ offset: Int) -> Pointer { parameters.buffer.pointer + offset }
@@ -141,7 +145,9 @@ extension ImageRun {
             let epilogue = ConvolutionEpilogue<Scalar>(
                 bias: step.biasOffset.map { UnsafePointer(parameter($0)) }, addend: addend,
                 rectifies: rectifies)
-            kernels.convolve(step.convolution, source, packed: packed(step), epilogue: epilogue, into: target)
+            kernels.convolve(
+                step.convolution, source, packed: packed(step), scratch: transforms, epilogue: epilogue,
+                into: target)
         case .normalization(let step):
             let shape = network.tensors[step.source]
             guard let index = step.index else {

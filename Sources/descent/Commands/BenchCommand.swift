@@ -22,6 +22,7 @@ struct BenchTrainCommand: ParsableCommand {
 
             Example:
               descent bench train --model mlp --width 1,8,64 --batch 100 --input 1x8x8
+              descent bench train --model convnet,resnet18 --width 1,4,16 --batch 128 --input 3x32x32
               descent bench train --model mlp3,mlp5,mlp7 --batch 512 --input 3x32x32
             """)
 
@@ -31,8 +32,11 @@ struct BenchTrainCommand: ParsableCommand {
     @Option(help: "Widths, separated by commas, for families that have any.")
     var width = "1,2,4,8,16,32,64"
 
-    @Option(help: "Hidden layers.")
-    var depth = 1
+    @Option(help: "Hidden layers of mlp, convolutions of cnn (default: the family's).")
+    var depth: Int?
+
+    @Flag(help: "Normalise batches.")
+    var batchNorm = false
 
     @Option(help: "Examples a step.")
     var batch = 128
@@ -72,7 +76,8 @@ struct BenchTrainCommand: ParsableCommand {
         guard let shape else { return }
         print("kind,model,width,batch,threads,ms_median,gflops")
         for (family, width) in subjects {
-            let settings = try Vocabulary.modelSettings(family: family, width: width ?? 1, depth: depth)
+            let settings = try Vocabulary.modelSettings(
+                family: family, width: width ?? 1, depth: depth, hasBatchNorm: batchNorm)
             let benchmark = ThroughputBenchmark(model: settings, input: shape, batch: batch)
             for timing in try benchmark.measure(timeMin: .seconds(seconds), now: { SystemClock.now }) {
                 let numbers = [timing.millisecondsMedian, timing.gigaflops].map { rounded($0) }
