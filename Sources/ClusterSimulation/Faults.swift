@@ -28,6 +28,8 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
     public var workerDrainEvery: Duration?
     /// Mean time between wishes of the user: to pause, release, cancel or retry tasks, or to send a worker away.
     public var steeringEvery: Duration?
+    /// Mean time between damages to checkpoints on the coordinator's disk.
+    public var checkpointDamageEvery: Duration?
 
     public init() {}
 
@@ -53,6 +55,7 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
         faults.storeFailureEvery = every(10, 120, &generator)
         faults.workerDrainEvery = every(20, 180, &generator)
         faults.steeringEvery = every(5, 60, &generator)
+        faults.checkpointDamageEvery = every(5, 60, &generator)
         return faults
     }
 
@@ -68,7 +71,7 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
             ("coordinator crash", coordinatorCrashEvery),
             ("worker pause", workerPauseEvery), ("coordinator pause", coordinatorPauseEvery),
             ("store failure", storeFailureEvery), ("drain", workerDrainEvery),
-            ("steering", steeringEvery),
+            ("steering", steeringEvery), ("damaged checkpoint", checkpointDamageEvery),
         ]
         for (name, every) in spells { if let every { parts.append("\(name) every \(every)") } }
         return parts.joined(separator: ", ")

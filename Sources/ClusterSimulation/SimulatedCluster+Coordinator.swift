@@ -98,13 +98,17 @@ extension SimulatedCluster {
             let order = TaskOrder(
                 assignment: assignment, lease: .seconds(20),
                 configuration: workload.items[index].configuration,
-                environment: [:])
+                environment: [:],
+                checkpoints: assignment.attempt > 1 ? checkpoints.epochs(of: index) : [])
             post(CoordinatorEnvelope(header, .task(order)), to: session)
         case .store(let write, let sequence):
             coordinator.commit.add(write, sequence: sequence, at: now)
             scheduleCommit()
         case .log(let notice): history.note(now, 4, 0, 0, "coordinator: \(notice)")
         case .answer(let answer, let number): checkAnswer(answer, number)
+        case .keepCheckpoint(let assembly, let assignment, _): keepCheckpoint(assembly, of: assignment)
+        case .readCheckpoint(let request, _, let session): readCheckpoint(request, for: session)
+        case .forgetCheckpoints(let index): forgetCheckpoints(of: index)
         case .finished(let summary):
             history.note(now, 5, summary.counts.done, summary.counts.failed, "sweep ends: \(summary.counts)")
             hasFinished = true
@@ -122,7 +126,10 @@ extension SimulatedCluster {
                 store.checkKept(held.assignment)
             }
         case .refused(let refusal): violation = violation ?? "a worker is refused: \(refusal.message)"
-        case .whoAreYou, .task, .revoke, .ping, .drain, .shutdown, .leave: break
+        case .whoAreYou, .task, .revoke, .ping, .drain, .shutdown, .leave, .checkpointWanted,
+            .checkpointChunk,
+            .checkpointTaken, .checkpointGone:
+            break
         }
     }
 

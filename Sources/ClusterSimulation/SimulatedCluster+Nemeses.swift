@@ -11,6 +11,7 @@ enum Nemesis: Hashable, Sendable, CaseIterable {
     case storeBreaker
     case drainer
     case steerer
+    case checkpointDamager
 
     /// The mean time between two strikes; `nil` where it never strikes.
     func interval(in faults: Faults) -> Duration? {
@@ -23,6 +24,7 @@ enum Nemesis: Hashable, Sendable, CaseIterable {
         case .storeBreaker: faults.storeFailureEvery
         case .drainer: faults.workerDrainEvery
         case .steerer: faults.steeringEvery
+        case .checkpointDamager: faults.checkpointDamageEvery
         }
     }
 }
@@ -60,7 +62,10 @@ extension SimulatedCluster {
         case .workerStopper: pauseWorker(worker, for: spell(90))
         case .coordinatorStopper: pauseCoordinator(for: spell(60))
         case .storeBreaker: breakStore(for: spell(30))
-        case .drainer: if workers[worker].pausedUntil <= now { tell(worker, .command(.drain)) }
+        case .drainer:
+            guard workers[worker].pausedUntil <= now else { break }
+            tell(worker, .command(crashes.index(below: 2) == 0 ? .drain : .handBack))
+        case .checkpointDamager: damageCheckpoint()
         case .steerer: steerAtRandom(worker)
         }
         schedule(nemesis)

@@ -16,6 +16,8 @@ struct SimulatedWorker: Sendable {
     /// Survives crashes.
     var outbox: [AttemptReport] = []
     var trained: TaskOrder?
+    /// The task in training shall stop at the end of the epoch.
+    var isInterrupted = false
     /// Different for each training, so that a cancelled one falls silent.
     var training = 0
     var pausedUntil = Instant.origin
@@ -43,7 +45,10 @@ extension SimulatedCluster {
         guard workers[index].machine == nil, !workers[index].hasLeft else { return }
         workers[index].life += 1
         workers[index].trained = nil
-        workers[index].machine = Worker(workers[index].description, outbox: workers[index].outbox, at: now)
+        var limits = Worker.Limits.standard
+        limits.checkpointChunkBytes = SimulatedCluster.checkpointChunkBytes
+        workers[index].machine = Worker(
+            workers[index].description, outbox: workers[index].outbox, limits: limits, at: now)
         history.note(now, 10, index, workers[index].life, "\(workers[index].name) starts")
         connect(index, life: workers[index].life, again: .workerConnects(index, life: workers[index].life))
         agenda.add(.workerTicks(index, life: workers[index].life), at: now + .milliseconds(500))
@@ -118,7 +123,13 @@ extension SimulatedCluster {
     private mutating func perform(_ effect: Worker.Effect, _ index: Int) {
         switch effect {
         case .send(let envelope): post(envelope, from: index)
-        case .startTask(let order): startTraining(order, index)
+        case .startTask(let order, let checkpoint): startTraining(order, from: checkpoint, index)
+        case .interruptTask(let assignment):
+            require(
+                workers[index].trained?.assignment == assignment,
+                "\(assignment) is interrupted but not in training")
+            workers[index].isInterrupted = true
+        case .checkpointIsSafe(let assignment, let epoch): checkSafe(assignment, epoch: epoch)
         case .cancelTask(let assignment):
             require(
                 workers[index].trained?.assignment == assignment,
@@ -171,12 +182,13 @@ extension SimulatedCluster {
 
     // MARK: - Training
 
-    private mutating func startTraining(_ order: TaskOrder, _ index: Int) {
+    private mutating func startTraining(_ order: TaskOrder, from checkpoint: [UInt8]?, _ index: Int) {
         let name = workers[index].name
         require(workers[index].trained == nil, "\(name) trains two tasks at once")
         workers[index].trained = order
         workers[index].training += 1
-        scheduleTraining(index, step: 1)
+        workers[index].isInterrupted = false
+        scheduleTraining(index, step: epochToResume(order, checkpoint) + 1)
     }
 
     private mutating func scheduleTraining(_ index: Int, step: Int) {
@@ -201,8 +213,11 @@ extension SimulatedCluster {
             tell(index, .ended(outcome(of: task, assignment, index)))
             return
         }
-        scheduleTraining(index, step: step + 1)
+        let isInterrupted = workers[index].isInterrupted
+        if isInterrupted { workers[index].trained = nil } else { scheduleTraining(index, step: step + 1) }
         tell(index, .progressed(assignment, TaskProgress(epoch: step, epochCount: 4, errorTest: 0.5)))
+        if workers[index].life == life { offerCheckpoint(of: assignment, epoch: step, index) }
+        if isInterrupted, workers[index].life == life { tell(index, .interrupted(assignment)) }
     }
 
     private mutating func outcome(of task: Int, _ assignment: Assignment, _ index: Int) -> AttemptReport {

@@ -54,6 +54,8 @@ public struct SimulatedCluster: Sendable {
         case trains(Int, life: Int, training: Int, step: Int)
         case coordinatorStarts
         case workerStarts(Int)
+        case checkpointIsWritten(CheckpointAssembly, Assignment, life: Int)
+        case checkpointIsRead(CheckpointChunk?, CheckpointRequest, SessionID, life: Int)
         case strikes(Nemesis)
         case heals
         case releases
@@ -69,6 +71,7 @@ public struct SimulatedCluster: Sendable {
     var agenda = Agenda<Happening>()
     var network: SimulatedNetwork
     var store: SimulatedStore
+    var checkpoints: SimulatedCheckpoints
     var coordinator = SimulatedCoordinator()
     var workers: [SimulatedWorker]
     var workerBySession: [SessionID: Int] = [:]
@@ -77,6 +80,8 @@ public struct SimulatedCluster: Sendable {
     var crashesLeft: [Int]
     /// How often each task was trained to its end.
     package var trainingCounts: [Int]
+    /// After which epochs training went on from a checkpoint that came over the network.
+    package var resumedEpochs: [Int] = []
     var crashes: SeededGenerator
     var training: SeededGenerator
     var names: SeededGenerator
@@ -107,6 +112,7 @@ public struct SimulatedCluster: Sendable {
         workload = Workload(taskCount: taskCount, seed: seed, plainCost: options.plainTaskCost)
         network = SimulatedNetwork(workerCount: workerCount, faults: faults, seed: seed)
         store = SimulatedStore(workload)
+        checkpoints = SimulatedCheckpoints(taskCount: taskCount)
         workers = (0..<workerCount).map { index in
             let slowness = 1 + Double(generator.index(below: 3))
             return SimulatedWorker(index: index, slowness: options.plainTaskCost == nil ? slowness : 1)
@@ -161,6 +167,9 @@ public struct SimulatedCluster: Sendable {
         network.lossesOrdered.append(isDropped)
     }
 
+    /// The first worker in training.
+    package var trainer: Int? { workers.firstIndex { $0.trained != nil } }
+
     /// Lets everything happen that happens within `duration`.
     package mutating func advance(by duration: Duration) {
         let end = now + duration
@@ -174,6 +183,7 @@ public struct SimulatedCluster: Sendable {
         Verdict(
             seed: seed, faults: faults, violation: violationFound, historyHash: history.hash,
             taskCount: workload.items.count, trainingCount: trainingCounts.reduce(0, +),
+            resumedCount: resumedEpochs.count,
             messageCount: messageCount,
             crashCount: crashCount, duration: now - .origin, trace: history.lines)
     }
@@ -206,6 +216,10 @@ public struct SimulatedCluster: Sendable {
             train(worker, life: life, training: training, step: step, again: happening)
         case .coordinatorStarts: startCoordinator()
         case .workerStarts(let worker): startWorker(worker)
+        case .checkpointIsWritten(let assembly, let assignment, let life):
+            endKeeping(assembly, of: assignment, life: life, again: happening)
+        case .checkpointIsRead(let chunk, let request, let session, let life):
+            tellCoordinator(.checkpointRead(chunk, request, for: session), life: life, again: happening)
         case .strikes(let nemesis): strike(nemesis)
         case .heals: heal()
         case .releases: releaseAll()

@@ -142,6 +142,14 @@ struct SimulatedStore: Sendable {
         check(row.result == nil, "\(assignment) is sent though the task has its result")
     }
 
+    /// Only the newest attempt of a task without a result may leave a checkpoint.
+    mutating func checkFence(ofCheckpoint assignment: Assignment) {
+        let row = rows[workload.index(of: assignment.task)]
+        check(
+            row.attempts == assignment.attempt,
+            "a checkpoint of \(assignment) is kept though attempt \(row.attempts) began")
+    }
+
     /// An acknowledgement goes out only when what it acknowledges is durable.
     mutating func checkAcknowledgement(_ assignment: Assignment, _ disposition: Disposition) {
         let row = rows[workload.index(of: assignment.task)]

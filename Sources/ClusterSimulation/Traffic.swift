@@ -48,6 +48,11 @@ extension WorkerMessage {
         case .failure(let report): "FAIL \(report.assignment) \(report.failureClass.rawValue)"
         case .release(let assignments, _): "RELEASE \(assignments)"
         case .goodbye: "BYE"
+        case .checkpoint(let assignment, let seal): "CHECKPOINT \(assignment) epoch \(seal.epoch)"
+        case .checkpointChunk(let chunk):
+            "CHUNK \(chunk.assignment) epoch \(chunk.seal.epoch) at \(chunk.offset)"
+        case .checkpointWanted(let request):
+            "CHECKPOINT_WANTED \(request.assignment) epoch \(request.epoch) at \(request.offset)"
         }
     }
 }
@@ -72,6 +77,13 @@ extension CoordinatorMessage {
         case .drain: "DRAIN"
         case .shutdown: "SHUTDOWN"
         case .leave: "LEAVE"
+        case .checkpointWanted(let request):
+            "CHECKPOINT_WANTED \(request.assignment) epoch \(request.epoch) at \(request.offset)"
+        case .checkpointChunk(let chunk):
+            "CHUNK \(chunk.assignment) epoch \(chunk.seal.epoch) at \(chunk.offset)"
+        case .checkpointTaken(let assignment, let epoch, let isKept):
+            "CHECKPOINT_TAKEN \(assignment) epoch \(epoch)\(isKept ? "" : ", not kept")"
+        case .checkpointGone(let assignment, let epoch): "CHECKPOINT_GONE \(assignment) epoch \(epoch)"
         case .refused(let refusal): "REFUSED \(refusal.message)"
         }
     }

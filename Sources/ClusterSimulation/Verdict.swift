@@ -11,6 +11,8 @@ public struct Verdict: Hashable, Sendable, CustomStringConvertible {
     public let taskCount: Int
     /// Trainings that ran to their end; each beyond one a task is work done again because of a fault.
     public let trainingCount: Int
+    /// Trainings that went on from a checkpoint of another worker.
+    public let resumedCount: Int
     public let messageCount: Int
     public let crashCount: Int
     /// How long the simulated sweep took.
@@ -23,7 +25,7 @@ public struct Verdict: Hashable, Sendable, CustomStringConvertible {
     /// One line, which for a violation says how to see it again.
     public var description: String {
         let story =
-            "seed \(seed): \(taskCount) tasks, \(trainingCount) trainings, \(crashCount) crashes, "
+            "seed \(seed): \(taskCount) tasks, \(trainingCount) trainings (\(resumedCount) resumed), \(crashCount) crashes, "
             + "\(messageCount) messages in \(Int(duration.inSeconds)) s; \(faults)"
         guard let violation else { return story }
         return "\(violation)\n  \(story)\n  to see it: descent simulate --seed \(seed) --trace"

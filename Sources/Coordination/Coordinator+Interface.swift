@@ -16,6 +16,10 @@ extension Coordinator {
         case stored(through: UInt64)
         /// Nothing beyond the last confirmed write is durable; the coordinator will ask again. One sentence for people.
         case storeFailed(String)
+        /// The checkpoint is on the disk; or else why not, in one sentence for people.
+        case checkpointStored(Assignment, epoch: Int, problem: String?)
+        /// The piece of a checkpoint that was wanted for a session; `nil` where there is no whole one.
+        case checkpointRead(CheckpointChunk?, CheckpointRequest, for: SessionID)
         /// Time has passed. Delivered at least once every ``Limits/tickInterval``.
         case tick
         case command(Command)
@@ -39,11 +43,19 @@ extension Coordinator {
         case send(CoordinatorEnvelope, to: SessionID)
         /// Send TASK: the caller adds configuration and environment of the task at `taskIndex` to the order.
         ///
-        /// The machine does not hold them: a million configurations are the caller's to keep or to expand lazily.
+        /// The machine does not hold them: a million configurations are the caller's to keep or to expand lazily. Where
+        /// there are checkpoints of an earlier attempt, the caller names them too.
         case dispatch(Assignment, taskIndex: Int, header: MessageHeader, to: SessionID)
         /// Make durable, in the order of the sequence numbers, and answer with ``Event/stored(through:)`` or
         /// ``Event/storeFailed(_:)``. ``GroupCommit`` says when.
         case store(StoreWrite, sequence: UInt64)
+        /// Check that the bytes are whole, make them durable, and answer with
+        /// ``Event/checkpointStored(_:epoch:problem:)``.
+        case keepCheckpoint(CheckpointAssembly, of: Assignment, taskIndex: Int)
+        /// Answer with ``Event/checkpointRead(_:_:for:)``.
+        case readCheckpoint(CheckpointRequest, taskIndex: Int, for: SessionID)
+        /// The task's result is durable: its checkpoints serve nobody, unless the sweep keeps them all.
+        case forgetCheckpoints(taskIndex: Int)
         case log(Notice)
         /// Tell the user; what was asked for is durable.
         case answer(Answer, to: UInt64)
@@ -78,6 +90,12 @@ extension Coordinator {
         public var unreadableMax: Int
         /// Changes of process under one worker name without a result between them, after which one is refused.
         public var takeoversMax = 64
+        /// Largest checkpoint that is taken from a worker, in bytes; 0 for none.
+        public var checkpointBytesMax = 256 << 20
+        /// Checkpoints on their way here at once; others wait for their turn.
+        public var transfersMax = 8
+        /// Bytes of all checkpoints on their way here at once.
+        public var transferBytesMax = 512 << 20
         /// Whether workers must compute the same bits.
         public var numerics = Numerics.any
         /// A mistake planted to show that the simulator finds it; `nil` in earnest.
@@ -125,6 +143,8 @@ extension Coordinator {
         case reuseAttemptNumber
         /// Send TASK before its attempt number is durable.
         case dispatchBeforeCommit
+        /// Say that a checkpoint is kept before it is on the disk.
+        case takeCheckpointBeforeItIsKept
     }
 
     /// How a sweep ended.
@@ -201,5 +221,6 @@ extension Coordinator {
         case tooManyFailures(Int)
         case steered(SteeringVerb, count: Int, reason: String)
         case dismissed(String)
+        case checkpointNotKept(Assignment, String)
     }
 }

@@ -25,6 +25,10 @@ extension Coordinator {
         case .result(let report): receiveResult(report, from: place)
         case .failure(let report): receiveFailure(report, from: place)
         case .release(let assignments, let failureClass): takeBack(assignments, failureClass, from: place)
+        case .checkpoint(let assignment, let seal):
+            receiveOffer(seal, of: assignment, from: place, at: time)
+        case .checkpointChunk(let chunk): receivePiece(chunk, from: place, at: time)
+        case .checkpointWanted(let request): receiveRequest(request, from: place, at: time)
         case .goodbye: leave(place)
         }
     }

@@ -33,6 +33,7 @@ extension Coordinator {
             case .dispatch(let index, let attempt): dispatch(index, attempt: attempt)
             case .acknowledgeResult(let index, let assignment, let worker):
                 if case .recording(let hash) = tasks[index].state { tasks.move(index, to: .done(hash)) }
+                forgetCheckpoints(of: index)
                 acknowledge(assignment, worker: worker)
             case .acknowledgeFailure(let assignment, let worker): acknowledge(assignment, worker: worker)
             case .answer(let answer, let number): effects.append(.answer(answer, to: number))

@@ -40,6 +40,8 @@ extension Coordinator {
     private mutating func start(_ index: Int, at place: Int, _ description: WorkerDescription) {
         if limits.mutation != .reuseAttemptNumber || tasks[index].attempts == 0 { tasks[index].attempts += 1 }
         tasks[index].attemptIsOpen = true
+        // What an earlier attempt left may be lost by now: this one's own count.
+        tasks[index].checkpointEpoch = -1
         hold(index, at: place, sentSequence: nil)
         let attempt = tasks[index].attempts
         write(

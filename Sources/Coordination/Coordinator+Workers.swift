@@ -37,7 +37,8 @@ extension Coordinator {
         }
         if keptCount > 0 { effects.append(.log(.workerReturned(workers[place].name, kept: keptCount))) }
         let welcome = Welcome(
-            heartbeatInterval: limits.heartbeatInterval, lease: limits.lease, verdicts: verdicts)
+            heartbeatInterval: limits.heartbeatInterval, lease: limits.lease, verdicts: verdicts,
+            checkpointBytesMax: limits.checkpointBytesMax)
         send(.welcome(welcome), to: place)
         if mode == .draining { send(.drain, to: place) }
         if workers[place].isDismissed, mode == .working || mode == .paused { send(.leave, to: place) }

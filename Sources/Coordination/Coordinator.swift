@@ -31,6 +31,8 @@ public struct Coordinator: Sendable {
     /// How fast all workers together have been.
     var fleetSpeed = MeasuredSpeed()
     var recentResults = RecentEnds()
+    /// Checkpoints on their way here; few.
+    var transfers: [Transfer] = []
     var duplicateCount = 0
     var disagreementCount = 0
     /// What the sweep is computed with, as ``NumericProfile/text``, from the first worker on.
@@ -127,6 +129,9 @@ public struct Coordinator: Sendable {
         case .sessionBanned(let session, let refusal): ban(session, refusal)
         case .stored(let sequence): confirm(through: sequence)
         case .storeFailed(let reason): suspendStore(reason, at: time)
+        case .checkpointStored(let assignment, let epoch, let problem):
+            checkpointIsStored(assignment, epoch: epoch, problem: problem)
+        case .checkpointRead(let chunk, let request, let session): sendPiece(chunk, of: request, to: session)
         case .tick: tick(at: time)
         case .command(let command): obey(command)
         case .asked(let request, let number): answer(request, number)
@@ -141,6 +146,7 @@ public struct Coordinator: Sendable {
 
     private mutating func tick(at time: Instant) {
         retryStore(at: time)
+        dropTransfers(at: time)
         while let place = workers.takeExpired(at: time) {
             if workers[place].session != nil {
                 suspect(place)

@@ -11,7 +11,7 @@ extension Coordinator.Notice: CustomStringConvertible {
             false
         case .workerSuspected, .workerLost, .attemptLost, .attemptFailed, .nondeterminism, .storeFailing,
             .ownPause,
-            .unreadable, .refused, .mixedNumerics, .tooManyFailures:
+            .unreadable, .refused, .mixedNumerics, .tooManyFailures, .checkpointNotKept:
             true
         }
     }
@@ -51,6 +51,8 @@ extension Coordinator.Notice: CustomStringConvertible {
         case .tooManyFailures(let count): "\(count) tasks have failed, which is more than allowed"
         case .steered(let verb, let count, let reason):
             "\(count) tasks are \(verb.participle)" + (reason.isEmpty ? "" : ": \(reason)")
+        case .checkpointNotKept(let assignment, let problem):
+            "the checkpoint of \(assignment) is not kept: \(problem)"
         case .dismissed(let worker): "\(worker) was asked to leave after what it trains"
         }
     }

@@ -20,6 +20,8 @@ struct TaskBook: Sendable {
         var attemptIsOpen: Bool
         /// Which attempt gave the result; 0 where an earlier coordinator stored it.
         var resultAttempt: UInt32 = 0
+        /// After which epoch the newest checkpoint was taken that a worker brought here; -1 for none.
+        var checkpointEpoch = -1
         fileprivate var isQueued = false
 
         /// Whether it may be handed out.

@@ -39,6 +39,8 @@ struct WorkerBook: Sendable {
         var sequenceSent: UInt64 = 0
         var sequenceSeen: UInt64 = 0
         var unreadableCount = 0
+        /// A piece of a checkpoint is being read for it.
+        var isReading = false
     }
 
     struct HeldTask: Sendable {

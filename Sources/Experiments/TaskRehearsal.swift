@@ -25,26 +25,31 @@ struct TaskRehearsal {
     /// One reading of each probe, by name.
     let probes: [String: Part]
 
-    private static let samplesMin = 512
     private static let timeMin = Duration.milliseconds(40)
 
+    /// - Parameters:
+    ///   - configuration: Of the task, resolved.
+    ///   - samplesMax: Training and test samples that are enough, up to a batch.
+    ///   - now: A clock.
     /// - Throws: ``TaskError`` for a task that could never run.
-    init(_ configuration: Setting, now: @escaping () -> Instant) throws(TaskError) {
+    init(
+        _ configuration: Setting, samplesMax: Int = 512, now: @escaping () -> Instant
+    ) throws(TaskError) {
         let plan = try TaskPlan(configuration)
         switch plan.precision {
-        case .float32: try self.init(plan, now, Float.self)
-        case .float64: try self.init(plan, now, Double.self)
+        case .float32: try self.init(plan, samplesMax, now, Float.self)
+        case .float64: try self.init(plan, samplesMax, now, Double.self)
         }
     }
 
     private init<Scalar: Real>(
-        _ plan: TaskPlan, _ now: @escaping () -> Instant, _: Scalar.Type
+        _ plan: TaskPlan, _ samplesMax: Int, _ now: @escaping () -> Instant, _: Scalar.Type
     ) throws(TaskError) {
         let whole = try plan.subject()
         let batch = plan.recipe.batch
         // Whole batches, as nearly all of the task's are.
-        let trainCount = min(max(1, TaskRehearsal.samplesMin / batch) * batch, whole.trainCount)
-        let testCount = min(TaskRehearsal.samplesMin, whole.testCount)
+        let trainCount = min(max(1, samplesMax / batch) * batch, whole.trainCount)
+        let testCount = min(samplesMax, whole.testCount)
         let dataset = TaskRehearsal.dataset(whole, trainCount: trainCount, testCount: testCount)
         let start = now()
         let run = try TaskRun<Scalar>(plan: plan, dataset: dataset, times: TaskTimes(), now: now)

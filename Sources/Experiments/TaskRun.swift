@@ -106,7 +106,7 @@ extension TaskRun {
     /// One reading of a probe, for the time that it takes.
     func rehearse(_ probe: any Probe) { _ = probe.read(snapshot) }
 
-    private var snapshot: Snapshot<Scalar> {
+    var snapshot: Snapshot<Scalar> {
         Snapshot(
             network: trainer.network, parameters: trainer.parameters, dataset: dataset, loss: trainer.loss,
             seed: plan.seed, step: trainer.step, scratch: scratch)

@@ -96,7 +96,7 @@ public struct TaskRunner: Sendable {
         return result
     }
 
-    private func makeRun<Scalar: Real>(
+    func makeRun<Scalar: Real>(
         _ plan: TaskPlan, _ environment: Setting
     ) throws(TaskError) -> TaskRun<Scalar> {
         let start = now()

@@ -32,6 +32,16 @@ public enum Vocabulary {
         try TaskPlan(configuration).probes.flatMap(\.layerMetrics)
     }
 
+    /// What the probes of a task draw of themselves, in their order.
+    ///
+    /// - Parameter configuration: The resolved configuration.
+    /// - Returns: Curves and profiles.
+    /// - Throws: ``TaskError`` of class `invalidConfiguration`, naming the key.
+    public static func figures(of configuration: Setting) throws(TaskError) -> ReportSpec {
+        let figures = try TaskPlan(configuration).probes.map(\.figures)
+        return ReportSpec(curves: figures.flatMap(\.curves), profiles: figures.flatMap(\.profiles))
+    }
+
     /// The catalogs by kind, with the key of a sweep file under which their names stand.
     public static var sections: [(kind: String, key: String, entries: [CatalogEntry])] {
         [
@@ -47,6 +57,16 @@ public enum Vocabulary {
         ]
     }
 
+    /// The options of a model family; none of one that is not known.
+    public static func modelKeys(of family: String) -> [String] {
+        Networks.Catalog.families.first { $0.name == family }?.options.map(\.key) ?? []
+    }
+
+    /// The options of a probe; none of one that is not known.
+    public static func probeKeys(of name: String) -> [String] {
+        Probes.Catalog.entries.first { $0.name == name }?.options.map(\.key) ?? []
+    }
+
     /// The resolved section `model` of a family, every other option at its default.
     ///
     /// - Parameters:
@@ -60,7 +80,7 @@ public enum Vocabulary {
         family: String, width: Int, depth: Int?, hasBatchNorm: Bool = false
     ) throws(InvalidSettings) -> Setting {
         var model: Setting = ["family": .text(family)]
-        let keys = Networks.Catalog.families.first { $0.name == family }?.options.map(\.key) ?? []
+        let keys = modelKeys(of: family)
         if keys.contains("width") { model["width"] = .integer(width) }
         if let depth, keys.contains("depth") { model["depth"] = .integer(depth) }
         if hasBatchNorm { model["batch-norm"] = true }

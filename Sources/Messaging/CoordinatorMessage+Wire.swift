@@ -15,6 +15,10 @@ extension CoordinatorMessage: WireMessage {
         case .ping: 69
         case .drain: 70
         case .shutdown: 71
+        case .checkpointWanted: 73
+        case .checkpointChunk: 74
+        case .checkpointTaken: 75
+        case .checkpointGone: 76
         case .leave: 80
         case .refused: CoordinatorMessage.refusedType
         }
@@ -28,16 +32,24 @@ extension CoordinatorMessage: WireMessage {
             order.assignment.wireFields.adding([
                 "configuration": order.configuration, "environment": order.environment,
                 "lease": Setting(order.lease),
-            ])
+            ]).adding(
+                order.checkpoints.isEmpty
+                    ? [:] : ["checkpoints": .list(order.checkpoints.map { .integer($0) })])
         case .resultAck(let assignment, let disposition):
             assignment.wireFields.adding(["disposition": .text(disposition.rawValue)])
         case .revoke(let assignment): assignment.wireFields
+        case .checkpointWanted(let request): request.wireFields
+        case .checkpointChunk(let chunk): chunk.wireFields
+        case .checkpointTaken(let assignment, let epoch, let isKept):
+            assignment.wireFields.adding(["epoch": .integer(epoch), "kept": .boolean(isKept)])
+        case .checkpointGone(let assignment, let epoch):
+            assignment.wireFields.adding(["epoch": .integer(epoch)])
         case .refused(let refusal):
             ["code": .text(refusal.code.rawValue), "message": .text(refusal.message)]
         }
     }
 
-    public var wireBlob: [UInt8]? { nil }
+    public var wireBlob: [UInt8]? { if case .checkpointChunk(let chunk) = self { chunk.bytes } else { nil } }
 
     public init(wireType: UInt8, fields: WireFields, blob: [UInt8]?) throws(WireError) {
         switch wireType {
@@ -48,12 +60,19 @@ extension CoordinatorMessage: WireMessage {
                 TaskOrder(
                     assignment: try fields.assignment(), lease: try fields.duration("lease"),
                     configuration: try fields.setting("configuration"),
-                    environment: try fields.setting("environment")))
+                    environment: try fields.setting("environment"),
+                    checkpoints: try fields.optionalIntegers("checkpoints")))
         case 67: self = .resultAck(try fields.assignment(), try fields.choice("disposition"))
         case 68: self = .revoke(try fields.assignment())
         case 69: self = .ping
         case 70: self = .drain
         case 71: self = .shutdown
+        case 73: self = .checkpointWanted(try CheckpointRequest(fields))
+        case 74: self = .checkpointChunk(try CheckpointChunk(fields, blob: blob))
+        case 75:
+            self = .checkpointTaken(
+                try fields.assignment(), epoch: try fields.integer("epoch"), isKept: try fields.flag("kept"))
+        case 76: self = .checkpointGone(try fields.assignment(), epoch: try fields.integer("epoch"))
         case 80: self = .leave
         case CoordinatorMessage.refusedType:
             self = .refused(Refusal(try fields.choice("code"), try fields.text("message")))
@@ -68,7 +87,8 @@ extension Welcome {
             held.assignment.wireFields.adding(["verdict": .text(held.verdict.rawValue)])
         }
         return [
-            "heartbeat": Setting(heartbeatInterval), "lease": Setting(lease), "verdicts": .list(verdicts),
+            "checkpoint_bytes": .integer(checkpointBytesMax), "heartbeat": Setting(heartbeatInterval),
+            "lease": Setting(lease), "verdicts": .list(verdicts),
         ]
     }
 
@@ -80,6 +100,6 @@ extension Welcome {
             heartbeatInterval: heartbeatInterval, lease: try fields.duration("lease"),
             verdicts: try fields.list("verdicts") { (fields: WireFields) throws(WireError) in
                 HeldVerdict(try fields.assignment(), try fields.choice("verdict"))
-            })
+            }, checkpointBytesMax: try fields.optionalInteger("checkpoint_bytes") ?? 0)
     }
 }

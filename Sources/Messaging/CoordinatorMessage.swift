@@ -18,6 +18,14 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case drain
     /// The user wants this worker elsewhere: finish what is in training, give back the rest, leave.
     case leave
+    /// Send this piece of the checkpoint that was offered.
+    case checkpointWanted(CheckpointRequest)
+    /// A piece that the worker asked for.
+    case checkpointChunk(CheckpointChunk)
+    /// The checkpoint after this epoch is in safety, or is not wanted: it need not be offered again.
+    case checkpointTaken(Assignment, epoch: Int, isKept: Bool)
+    /// There is no such checkpoint any more, or it is damaged: go on from another, or begin anew.
+    case checkpointGone(Assignment, epoch: Int)
     /// The sweep has ended, or was stopped: give everything back and leave.
     case shutdown
     /// The coordinator will not work with this worker.
@@ -31,8 +39,13 @@ public struct Welcome: Hashable, Sendable {
     public let lease: Duration
     /// One verdict for each assignment of the HELLO, in its order: first the active ones, then the ended ones.
     public let verdicts: [HeldVerdict]
+    /// The largest checkpoint that the coordinator takes, in bytes; 0 for none at all.
+    public let checkpointBytesMax: Int
 
-    public init(heartbeatInterval: Duration, lease: Duration, verdicts: [HeldVerdict]) {
+    public init(
+        heartbeatInterval: Duration, lease: Duration, verdicts: [HeldVerdict], checkpointBytesMax: Int = 0
+    ) {
+        self.checkpointBytesMax = checkpointBytesMax
         self.heartbeatInterval = heartbeatInterval
         self.lease = lease
         self.verdicts = verdicts
@@ -73,8 +86,14 @@ public struct TaskOrder: Hashable, Sendable {
     public let configuration: Setting
     /// What cannot change the result, such as the data set's path.
     public let environment: Setting
+    /// After which epochs the coordinator has checkpoints of an earlier attempt, newest first.
+    public var checkpoints: [Int]
 
-    public init(assignment: Assignment, lease: Duration, configuration: Setting, environment: Setting) {
+    public init(
+        assignment: Assignment, lease: Duration, configuration: Setting, environment: Setting,
+        checkpoints: [Int] = []
+    ) {
+        self.checkpoints = checkpoints
         self.assignment = assignment
         self.lease = lease
         self.configuration = configuration

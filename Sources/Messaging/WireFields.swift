@@ -34,6 +34,28 @@ public struct WireFields: Sendable {
         return integer
     }
 
+    /// A count; `nil` where the field is missing or null, as older peers leave it.
+    public func optionalInteger(_ key: String) throws(WireError) -> Int? {
+        map[key] == nil || map[key] == .null ? nil : try integer(key)
+    }
+
+    /// A few counts; none where the field is missing.
+    func optionalIntegers(_ key: String) throws(WireError) -> [Int] {
+        guard let setting = map[key] else { return [] }
+        guard let list = setting.asList, list.count <= 16 else { throw .body(field: key) }
+        var integers: [Int] = []
+        for setting in list {
+            guard let integer = setting.asInteger, integer >= 0 else { throw .body(field: key) }
+            integers.append(integer)
+        }
+        return integers
+    }
+
+    func flag(_ key: String) throws(WireError) -> Bool {
+        guard let flag = map[key]?.asBoolean else { throw .body(field: key) }
+        return flag
+    }
+
     /// A number, which may be NaN or infinite; `nil` where the field is missing or null.
     public func optionalNumber(_ key: String) throws(WireError) -> Double? {
         switch map[key] {

@@ -21,6 +21,9 @@ extension WorkerMessage {
                 message: "signal 11 \u{1B}[31m \"quoted\"\n\\ naïve 🙂")),
         .release([.example], .drained),
         .goodbye,
+        .checkpoint(.example, CheckpointChunk.example.seal),
+        .checkpointChunk(.example),
+        .checkpointWanted(CheckpointRequest(.example, epoch: 12, offset: 1 << 20)),
     ]
 }
 
@@ -37,6 +40,14 @@ extension CoordinatorMessage {
                 assignment: .example, lease: .seconds(20),
                 configuration: ["model": ["width": 8], "optimizer": ["learning-rate": 0.005], "seed": 0],
                 environment: ["dataset": ["path": "/data/a \"b\""]])),
+        .task(
+            TaskOrder(
+                assignment: .example, lease: .seconds(20), configuration: ["seed": 0], environment: [:],
+                checkpoints: [12, 8])),
+        .checkpointWanted(CheckpointRequest(.example, epoch: 12, offset: 0)),
+        .checkpointChunk(.example),
+        .checkpointTaken(.example, epoch: 12, isKept: true),
+        .checkpointGone(.example, epoch: 12),
         .resultAck(.example, .recorded),
         .revoke(.example),
         .ping,
@@ -67,6 +78,14 @@ extension ResultReport {
         return ResultReport(
             assignment: .example, contentHash: result.contentHash, bytes: result.encoded(),
             elapsed: .seconds(3))
+    }()
+}
+
+extension CheckpointChunk {
+    package static let example: CheckpointChunk = {
+        let whole = Array("parameters and moments".utf8)
+        return CheckpointChunk(
+            .example, seal: CheckpointSeal(epoch: 12, of: whole), offset: 4, bytes: Array(whole[4..<12]))
     }()
 }
 

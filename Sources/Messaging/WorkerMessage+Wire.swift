@@ -11,6 +11,9 @@ extension WorkerMessage: WireMessage {
         case .failure: 5
         case .release: 6
         case .goodbye: 7
+        case .checkpoint: 8
+        case .checkpointChunk: 9
+        case .checkpointWanted: 10
         }
     }
 
@@ -34,10 +37,19 @@ extension WorkerMessage: WireMessage {
                 "assignments": .list(assignments.map(\.wireFields)), "class": .text(failureClass.rawValue),
             ]
         case .goodbye: [:]
+        case .checkpoint(let assignment, let seal): assignment.wireFields.adding(seal.wireFields)
+        case .checkpointChunk(let chunk): chunk.wireFields
+        case .checkpointWanted(let request): request.wireFields
         }
     }
 
-    public var wireBlob: [UInt8]? { if case .result(let report) = self { report.bytes } else { nil } }
+    public var wireBlob: [UInt8]? {
+        switch self {
+        case .result(let report): report.bytes
+        case .checkpointChunk(let chunk): chunk.bytes
+        default: nil
+        }
+    }
 
     public init(wireType: UInt8, fields: WireFields, blob: [UInt8]?) throws(WireError) {
         switch wireType {
@@ -52,6 +64,9 @@ extension WorkerMessage: WireMessage {
             }
             self = .release(assignments, try fields.choice("class"))
         case 7: self = .goodbye
+        case 8: self = .checkpoint(try fields.assignment(), try CheckpointSeal(fields))
+        case 9: self = .checkpointChunk(try CheckpointChunk(fields, blob: blob))
+        case 10: self = .checkpointWanted(try CheckpointRequest(fields))
         default: throw .unknownType(wireType)
         }
     }

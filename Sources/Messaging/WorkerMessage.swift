@@ -14,6 +14,13 @@ public enum WorkerMessage: Hashable, Sendable {
     case failure(FailureReport)
     /// Assignments given back unfinished, which never counts against a task.
     case release([Assignment], FailureClass)
+    /// The newest state of an attempt in training, for whoever goes on with the task; said again until the coordinator
+    /// has it. It asks for the bytes with CHECKPOINT_WANTED.
+    case checkpoint(Assignment, CheckpointSeal)
+    /// A piece that the coordinator asked for.
+    case checkpointChunk(CheckpointChunk)
+    /// Send this piece of the checkpoint that the TASK spoke of.
+    case checkpointWanted(CheckpointRequest)
     /// A clean leave: the worker holds nothing any more and says nothing more in this session.
     case goodbye
 }

@@ -5,6 +5,10 @@ public enum Catalog {
     /// In the order of their columns in `measurements.csv`.
     public static let probes: [any Probe.Type] = [
         JacobianNorm.self, LocalComplexity.self,
+        // Gamba.
+        TangentHessianNorm.self, InputOutputJacobian.self, PathIntegrals.self,
+        // Humayun.
+        LinearRegions.self,
         // Kubo.
         GroupSimilarity.self, LargeActivation.self,
         // Lin.
@@ -13,12 +17,7 @@ public enum Catalog {
     ]
 
     /// Probes that are refused until they are built.
-    public static let planned = [
-        CatalogEntry(
-            "tangent-hessian-norm", "Change of the Jacobian under colour jitter (Gamba).", isBuilt: false),
-        CatalogEntry("path-integrals", "Volume integrals along augmentation paths (Gamba).", isBuilt: false),
-        CatalogEntry("linear-regions", "Exact count of linear regions on a plane (Humayun).", isBuilt: false),
-    ]
+    public static let planned: [CatalogEntry] = []
 
     /// Every entry, built or planned.
     public static var entries: [CatalogEntry] { probes.map { $0.entry } + planned }

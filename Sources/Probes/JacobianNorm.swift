@@ -45,34 +45,40 @@ public struct JacobianNorm: Probe {
     public func measure(_ snapshot: Snapshot<Double>) -> ProbeReading { read(snapshot) }
 
     private func read<Scalar: Real>(_ snapshot: Snapshot<Scalar>) -> ProbeReading {
-        let points = snapshot.scratch.value("jacobian-norm points") { Points(snapshot, count: pointCount) }
-        let workspace = snapshot.scratch.value("jacobian-norm workspace") {
-            snapshot.network.makeWorkspace(batchMax: min(Self.batchMax, points.samples.count))
+        let points = snapshot.scratch.value("jacobian-norm points") {
+            TrainingPoints(snapshot, count: pointCount)
         }
-        var squares = [Double](repeating: 0, count: points.samples.count)
+        let inputs = snapshot.scratch.value("jacobian-norm inputs") {
+            SamplePoints<Scalar>(snapshot.dataset.train, at: points.indices)
+        }.inputs
+        let workspace = snapshot.scratch.value("jacobian-norm workspace") {
+            snapshot.network.makeWorkspace(batchMax: min(Self.batchMax, points.count))
+        }
+        var squares = [Double](repeating: 0, count: points.count)
         var start = 0
         while start < squares.count {
             let batch = min(workspace.batchMax, squares.count - start)
             squares.withUnsafeMutableBufferPointer { squares in
                 guard let target = squares.baseAddress else { return }
-                gradientSquares(snapshot, points, workspace, from: start, batch: batch, into: target + start)
+                gradientSquares(
+                    snapshot, inputs, points.labels, workspace, from: start, batch: batch,
+                    into: target + start)
             }
             start += batch
         }
-        return points.means(of: squares.map { $0.squareRoot() })
+        return ProbeReading(scalars: points.means(of: squares.map { $0.squareRoot() }))
     }
 
     /// ‖J(x)‖² of a batch of points into `squares` [B].
     private func gradientSquares<Scalar: Real>(
-        _ snapshot: Snapshot<Scalar>, _ points: Points<Scalar>, _ workspace: Workspace<Scalar>,
-        from start: Int,
-        batch: Int, into squares: UnsafeMutablePointer<Double>
+        _ snapshot: Snapshot<Scalar>, _ inputs: Matrix<Scalar>, _ labels: [Int32],
+        _ workspace: Workspace<Scalar>, from start: Int, batch: Int,
+        into squares: UnsafeMutablePointer<Double>
     ) {
-        let inputs = points.samples.inputs
         let window = Matrix(inputs.pointer + start, rows: inputs.rows, columns: batch, stride: inputs.stride)
         workspace.input.firstColumns(batch).copy(from: window)
         snapshot.network.forward(snapshot.parameters, workspace, batch: batch)
-        points.labels.withUnsafeBufferPointer { labels in
+        labels.withUnsafeBufferPointer { labels in
             guard let first = labels.baseAddress else { return }
             // The sum of the losses: each column's gradient is its own example's.
             snapshot.loss.gradient(
@@ -82,32 +88,5 @@ public struct JacobianNorm: Probe {
         snapshot.network.backward(
             snapshot.parameters, workspace, batch: batch, gradients: nil, needsInputGradient: true)
         Scalar.columnSquares(workspace.inputGradient.firstColumns(batch), into: squares)
-    }
-}
-
-/// The training points of one task.
-private final class Points<Scalar: Real> {
-    let samples: SamplePoints<Scalar>
-    let labels: [Int32]
-    private let isNoisy: [Bool]
-
-    init(_ snapshot: Snapshot<Scalar>, count: Int) {
-        let train = snapshot.dataset.train
-        let indices = train.stratifiedIndices(
-            count: count, seed: snapshot.seed, stream: "jacobian-norm points")
-        samples = SamplePoints(train, at: indices)
-        labels = indices.map { train.labelsAssigned[$0] }
-        isNoisy = indices.map(train.isNoisy)
-    }
-
-    /// The three columns from each point's norm, summed in the order of the points.
-    func means(of norms: [Double]) -> ProbeReading {
-        func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-        let noisy = zip(norms, isNoisy).filter { $0.1 }.map { $0.0 }
-        let clean = zip(norms, isNoisy).filter { !$0.1 }.map { $0.0 }
-        let hasNoise = !noisy.isEmpty
-        return ProbeReading(scalars: [
-            mean(norms), hasNoise && !clean.isEmpty ? mean(clean) : nil, hasNoise ? mean(noisy) : nil,
-        ])
     }
 }

@@ -73,6 +73,10 @@ public struct LocalComplexity: Probe {
             + "\(subject.inputCount) dimensions; take at most \(subject.inputCount)"
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["local-complexity-train"], x: "epoch")])
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let isAffine = subject.hasAffineFirstLayer
         let first = isAffine ? 2 * Double(subject.inputCount * (subject.hiddenUnitCounts.first ?? 0)) : 0

@@ -21,6 +21,9 @@ public protocol Probe: Sendable {
     /// The metrics it reports per layer, class or radius.
     var layerMetrics: [LayerMetric] { get }
 
+    /// What is drawn of it where the sweep file asks for nothing: curves and profiles.
+    var figures: ReportSpec { get }
+
     /// Why the probe does not fit a task and what would; `nil` where it fits. Asked before anything runs.
     func problem(with subject: ProbeSubject) -> String?
 
@@ -42,6 +45,8 @@ public protocol Probe: Sendable {
 
 extension Probe {
     public func problem(with subject: ProbeSubject) -> String? { nil }
+
+    public var figures: ReportSpec { ReportSpec() }
 
     /// Most readings are complete when they are taken.
     public func conclude(_ readings: [ProbeReading]) -> [ProbeReading] { readings }

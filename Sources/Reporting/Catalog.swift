@@ -19,13 +19,13 @@ public enum Catalog {
             entry: CatalogEntry(
                 "curves", "Metrics with their spread over seeds as lines over an axis or the epoch."),
             asked: { report in report.curves.map(PlotRequest.curve) },
-            standard: StandardPlots.curves),
+            standard: { StandardPlots.curves(of: $0) + StandardPlots.probeCurves(of: $0) }),
         PlotKind(
             entry: CatalogEntry(
                 "profiles",
                 "Values of layers.csv as lines, bars or points over layers, indices, epochs or each other."),
             asked: { report in report.profiles.map(PlotRequest.profile) },
-            standard: { _ in [] }),
+            standard: StandardPlots.probeProfiles),
     ]
 
     /// Everything that is drawn of a sweep: what its file asks for, else what its axes suggest.

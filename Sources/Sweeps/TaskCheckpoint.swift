@@ -21,6 +21,31 @@ public struct TaskCheckpoint: Hashable, Sendable {
 }
 
 extension TaskCheckpoint {
+    /// Whether every byte is as it was written: the state names its own hash and that of the weights.
+    ///
+    /// For whoever passes a checkpoint on and cannot look into it.
+    ///
+    /// - Complexity: Linear in the bytes.
+    public var isWhole: Bool {
+        guard let own = TaskCheckpoint.digits(after: "hash", in: state),
+            let other = TaskCheckpoint.digits(after: "weights", in: state)
+        else { return false }
+        var blanked = state
+        blanked.replaceSubrange(own, with: repeatElement(UInt8(ascii: "0"), count: own.count))
+        return ContentHash(of: blanked).hexadecimal.utf8.elementsEqual(state[own])
+            && ContentHash(of: weights).hexadecimal.utf8.elementsEqual(state[other])
+    }
+
+    /// Where the hash stands that a file has under a name in its metadata, which comes first and is short.
+    private static func digits(after name: String, in file: [UInt8]) -> Range<Int>? {
+        let mark = Array("\"\(name)\":\"".utf8)
+        for start in 0..<max(0, min(file.count - mark.count - 64, 4096))
+        where file[start..<start + mark.count].elementsEqual(mark) {
+            return start + mark.count..<start + mark.count + 64
+        }
+        return nil
+    }
+
     private static let magic: [UInt8] = Array("DCHK".utf8)
     private static let formatVersion: UInt16 = 1
 

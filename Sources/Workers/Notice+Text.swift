@@ -13,6 +13,13 @@ extension Worker.Notice: CustomStringConvertible {
             "\(assignment) delivered, \(disposition.rawValue)"
         case .unreadable(let error): "the coordinator sent \(error)"
         case .ownPause(let pause): "this worker stood still for \(pause)"
+        case .checkpointTooLarge(let assignment, let byteCount):
+            "\(assignment): its checkpoint of \(byteCount) bytes is too large for the coordinator and stays here"
+        case .checkpointRefused(let assignment):
+            "\(assignment): the coordinator could not keep its checkpoint"
+        case .checkpointLost(let assignment, let epoch):
+            "\(assignment): the checkpoint after epoch \(epoch) is lost or damaged; going on without it"
+        case .startsAnew(let assignment): "\(assignment): no checkpoint could be fetched"
         case .setAside(let assignment): "\(assignment) belongs to another sweep and stays in the outbox"
         }
     }

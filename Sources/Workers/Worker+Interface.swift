@@ -15,6 +15,10 @@ extension Worker {
         case progressed(Assignment, TaskProgress)
         /// The trainer ended; the report holds result or failure.
         case ended(AttemptReport)
+        /// The trainer keeps its newest state, which others may go on from.
+        case checkpointed(Assignment, CheckpointSeal, bytes: [UInt8])
+        /// The trainer has stopped, as ``Effect/interruptTask(_:)`` asked for.
+        case interrupted(Assignment)
         /// Time has passed. Delivered at least once every ``Limits/tickInterval``.
         case tick
         case command(Command)
@@ -24,6 +28,8 @@ extension Worker {
     public enum Command: Hashable, Sendable {
         /// Finish what is being trained, give back the rest, leave.
         case drain
+        /// Stop at the end of the epoch, bring the state of the task into safety, give it back, leave.
+        case handBack
         /// Give everything back and leave now.
         case stop
     }
@@ -32,7 +38,14 @@ extension Worker {
     public enum Effect: Hashable, Sendable {
         case send(WorkerEnvelope)
         /// Train this, as soon as the trainer is free: it may still be stopping an attempt that was cancelled.
-        case startTask(TaskOrder)
+        ///
+        /// With the bytes of a `TaskCheckpoint` of an earlier attempt where one came from the coordinator.
+        case startTask(TaskOrder, checkpoint: [UInt8]?)
+        /// Stop training this at the end of the epoch, say ``Event/checkpointed(_:_:bytes:)`` where its state is worth
+        /// keeping, and then ``Event/interrupted(_:)``.
+        case interruptTask(Assignment)
+        /// The coordinator has the state of this attempt after this epoch.
+        case checkpointIsSafe(Assignment, epoch: Int)
         /// Stop training this; nothing the trainer says of it later matters.
         case cancelTask(Assignment)
         /// Make the report durable before doing anything else.
@@ -87,6 +100,18 @@ extension Worker {
         public var lifetime: Duration?
         /// How long to wait for acknowledgements when leaving.
         public var leaveGrace: Duration
+        /// How long the state of a task may take to reach the coordinator when the worker has to go.
+        ///
+        /// Batch systems kill 30 s after they have asked; the rest is for goodbyes.
+        public var handBackGrace = Duration.seconds(17)
+        /// Whether checkpoints travel to the coordinator and from it; those on a disk that both see need not.
+        public var carriesCheckpoints = true
+        /// Largest checkpoint to fetch, in bytes.
+        public var checkpointBytesMax = 1 << 30
+        /// Size of a piece of a checkpoint, in bytes.
+        public var checkpointChunkBytes = CheckpointChunk.bytesStandard
+        /// How long to wait for the next piece before training begins anew.
+        public var fetchPatience = Duration.seconds(60)
         /// Largest result that fits into a message.
         public var resultBytesMax: Int
 
@@ -130,5 +155,10 @@ extension Worker {
         /// This process stood still.
         case ownPause(Duration)
         case setAside(Assignment)
+        case checkpointTooLarge(Assignment, Int)
+        case checkpointRefused(Assignment)
+        /// The coordinator has no whole checkpoint after this epoch.
+        case checkpointLost(Assignment, epoch: Int)
+        case startsAnew(Assignment)
     }
 }

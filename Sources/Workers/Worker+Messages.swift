@@ -12,6 +12,8 @@ extension Worker {
         connectedAt = time
         connectionCount += 1
         for index in outbox.indices { outbox[index].sentAt = nil }
+        upload?.offeredAt = nil
+        if !active.isEmpty { active[0].fetch?.askedAt = nil }
         sayHello(at: time)
     }
 
@@ -32,11 +34,16 @@ extension Worker {
         case _ where header.incarnation > incarnation: sayHelloAgain(at: time)
         case .task(let order): take(order, header, at: time)
         case .resultAck(let assignment, let disposition): forget(assignment, disposition)
-        case .revoke(let assignment): cancel(assignment)
+        case .revoke(let assignment): cancel(assignment, at: time)
         case .ping: break
         case .drain: giveBack { $0.startedAs == nil }
         case .leave: drain(at: time)
         case .shutdown: leave(.sweepEnded, at: time)
+        case .checkpointWanted(let request): sendPiece(request, at: time)
+        case .checkpointChunk(let chunk): takePiece(chunk, at: time)
+        case .checkpointTaken(let assignment, let epoch, let isKept):
+            checkpointIsTaken(assignment, epoch: epoch, isKept: isKept)
+        case .checkpointGone(let assignment, let epoch): dropFetched(assignment, epoch, at: time)
         case .refused: break
         }
     }
@@ -55,22 +62,25 @@ extension Worker {
         incarnation = header.incarnation
         heartbeatInterval = welcome.heartbeatInterval
         heartbeatAt = time
+        checkpointBytesMax = welcome.checkpointBytesMax
         effects.append(.log(.welcomed(incarnation: incarnation)))
         for held in welcome.verdicts {
             switch held.verdict {
             case .keep:
                 // The acknowledgement of a report is on its way.
                 if let index = outboxIndex(held.assignment) { outbox[index].sentAt = time }
-            case .drop: cancel(held.assignment)
+            case .drop: cancel(held.assignment, at: time)
             case .forget: forget(held.assignment, .superseded)
             case .foreign:
-                cancel(held.assignment)
+                cancel(held.assignment, at: time)
                 setAside(held.assignment)
             case .sendReport:
                 if let index = outboxIndex(held.assignment) { outbox[index].sentAt = nil }
             }
         }
         sendReports(at: time)
+        offerCheckpoint(at: time)
+        fetchCheckpoint(at: time)
     }
 
     // MARK: - Sending

@@ -35,14 +35,29 @@ extension Worker {
             return
         }
         active.append(HeldTask(order: order))
-        startNext()
+        startNext(at: time)
     }
 
-    private mutating func startNext() {
-        guard let first = active.first, first.startedAs == nil, leaving?.deadline == nil else { return }
-        active[0].startedAs = first.order.assignment
-        effects.append(.log(.started(first.order.assignment)))
-        effects.append(.startTask(first.order))
+    /// Starts the first task, or fetches what it goes on from.
+    private mutating func startNext(at time: Instant) {
+        guard let first = active.first, first.startedAs == nil, first.fetch == nil, leaving?.deadline == nil
+        else { return }
+        upload = nil
+        guard !first.hasFetched, !first.order.checkpoints.isEmpty, limits.carriesCheckpoints else {
+            startFirst(with: nil)
+            active[0].startedAt = time
+            return
+        }
+        active[0].fetch = Fetch(
+            epochs: first.order.checkpoints, assembly: nil, askedAt: nil, heardAt: time)
+        fetchCheckpoint(at: time)
+    }
+
+    mutating func startFirst(with checkpoint: [UInt8]?) {
+        let order = active[0].order
+        active[0].startedAs = order.assignment
+        effects.append(.log(.started(order.assignment)))
+        effects.append(.startTask(order, checkpoint: checkpoint))
     }
 
     mutating func note(_ progress: TaskProgress, of assignment: Assignment, at time: Instant) {
@@ -67,7 +82,8 @@ extension Worker {
                         assignment: first.order.assignment, failureClass: failure.failureClass,
                         message: failure.message)), at: time)
         }
-        startNext()
+        upload = nil
+        startNext(at: time)
         if capacity != capacityReported { sendHeartbeat(at: time) }
     }
 
@@ -113,14 +129,15 @@ extension Worker {
     }
 
     /// Stops an attempt that is not this worker's any more.
-    mutating func cancel(_ assignment: Assignment) {
+    mutating func cancel(_ assignment: Assignment, at time: Instant) {
         guard let index = active.firstIndex(where: { $0.order.assignment == assignment }) else { return }
+        if index == 0 { upload = nil }
         stopTraining(active.remove(at: index))
-        startNext()
+        startNext(at: time)
     }
 
     private mutating func stopTraining(_ held: HeldTask) {
-        guard let startedAs = held.startedAs else { return }
+        guard let startedAs = held.startedAs, !held.hasStopped else { return }
         effects.append(.log(.cancelled(startedAs)))
         effects.append(.cancelTask(startedAs))
     }

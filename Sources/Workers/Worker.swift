@@ -27,6 +27,10 @@ public struct Worker: Sendable {
     var active: [HeldTask] = []
     var outbox: [OutboxEntry] = []
     var leaving: Leaving?
+    /// The newest checkpoint that the coordinator does not have.
+    var upload: Upload?
+    /// What the coordinator takes; 0 while nothing is known of it.
+    var checkpointBytesMax = 0
     var hasExited = false
     /// How long tasks take and how many to hold meanwhile.
     var prefetch: Prefetch
@@ -63,6 +67,12 @@ public struct Worker: Sendable {
         var startedAs: Assignment?
         var progress: TaskProgress?
         var hasNewProgress = false
+        var startedAt: Instant?
+        /// The state that it shall go on from, while that is under way.
+        var fetch: Fetch?
+        var hasFetched = false
+        /// The trainer has stopped it before its end.
+        var hasStopped = false
     }
 
     struct OutboxEntry: Sendable {
@@ -75,6 +85,8 @@ public struct Worker: Sendable {
         let exit: Exit
         /// When to leave without the acknowledgements that are missing; `nil` while something trains.
         var deadline: Instant?
+        /// When to give back what trains without its newest state; `nil` where it may train to its end.
+        var handBackBy: Instant?
     }
 
     /// A worker that has not met its coordinator yet; its first event is ``Event/connected``.
@@ -124,8 +136,11 @@ public struct Worker: Sendable {
         case .refused(let refusal): exit(.refused(refusal))
         case .progressed(let assignment, let progress): note(progress, of: assignment, at: time)
         case .ended(let report): end(report, at: time)
+        case .checkpointed(let assignment, let seal, let bytes): take(seal, bytes, of: assignment, at: time)
+        case .interrupted(let assignment): noteInterrupted(assignment)
         case .tick: tick(at: time, now: now)
         case .command(.drain): drain(at: time)
+        case .command(.handBack): handBack(at: time)
         case .command(.stop): leave(.commanded, at: time)
         }
         leaveIfReady(at: time)
@@ -138,6 +153,14 @@ public struct Worker: Sendable {
     private mutating func tick(at time: Instant, now: Instant) {
         // The allocation ends on the clock on the wall, whether this process stood still or not.
         if let leaveAt, now >= leaveAt { leave(.commanded, at: time) }
+        // A long task begins to leave earlier, for its state has a way to go.
+        if let leaveAt, let began = active.first?.startedAt, now >= leaveAt + (.zero - limits.handBackGrace),
+            time - began >= limits.handBackGrace
+        {
+            handBack(at: time)
+        }
+        if let by = leaving?.handBackBy, time >= by { leave(.commanded, at: time) }
+        giveUpFetch(at: time)
         let silence = time - heardAt
         if let limit = limits.orphanLimit, silence >= limit {
             exit(.orphaned)
@@ -152,6 +175,8 @@ public struct Worker: Sendable {
             if silenceIsTooLong(at: time) { return }
             sendReports(at: time)
             sendProgress(at: time)
+            offerCheckpoint(at: time)
+            fetchCheckpoint(at: time)
             if time - heartbeatAt >= heartbeatInterval { sendHeartbeat(at: time) }
         }
     }
@@ -173,7 +198,9 @@ public struct Worker: Sendable {
         precondition(
             active.count <= prefetch.heldMax, "\(description.name) holds \(active.count) tasks")
         precondition(
-            hasExited || leaving != nil || active.first.map { $0.startedAs != nil } ?? true, "an idle trainer"
+            hasExited || leaving != nil
+                || active.first.map { $0.startedAs != nil || $0.fetch != nil } ?? true,
+            "an idle trainer"
         )
     }
 }

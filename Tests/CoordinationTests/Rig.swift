@@ -65,7 +65,7 @@ struct Rig {
                 seen[session] = max(seen[session] ?? 0, envelope.header.sequence)
             case .dispatch(_, _, let header, let session):
                 seen[session] = max(seen[session] ?? 0, header.sequence)
-            case .log, .answer, .finished: break
+            case .log, .answer, .finished, .keepCheckpoint, .readCheckpoint, .forgetCheckpoints: break
             }
         }
         return effects.compactMap(Said.init)
@@ -132,6 +132,9 @@ enum Said: Hashable, Sendable {
     case task(Assignment, index: Int, to: SessionID)
     case store(StoreWrite)
     case answer(Coordinator.Answer)
+    case keepCheckpoint(CheckpointSeal, [UInt8], Assignment)
+    case readCheckpoint(CheckpointRequest, for: SessionID)
+    case forgetCheckpoints(Int)
     case finished(Coordinator.Summary)
 
     init?(_ effect: Coordinator.Effect) {
@@ -141,6 +144,10 @@ enum Said: Hashable, Sendable {
             self = .task(assignment, index: index, to: session)
         case .store(let write, _): self = .store(write)
         case .log: return nil
+        case .keepCheckpoint(let assembly, let assignment, _):
+            self = .keepCheckpoint(assembly.seal, assembly.bytes, assignment)
+        case .readCheckpoint(let request, _, let session): self = .readCheckpoint(request, for: session)
+        case .forgetCheckpoints(let index): self = .forgetCheckpoints(index)
         case .answer(let answer, _): self = .answer(answer)
         case .finished(let summary): self = .finished(summary)
         }
@@ -148,7 +155,10 @@ enum Said: Hashable, Sendable {
 
     static func welcome(_ verdicts: [HeldVerdict] = [], to session: SessionID = Rig.alice) -> Said {
         .send(
-            .welcome(Welcome(heartbeatInterval: .seconds(2), lease: .seconds(20), verdicts: verdicts)),
+            .welcome(
+                Welcome(
+                    heartbeatInterval: .seconds(2), lease: .seconds(20), verdicts: verdicts,
+                    checkpointBytesMax: Coordinator.Limits.standard.checkpointBytesMax)),
             to: session)
     }
 

@@ -5,9 +5,11 @@ Usage: python3 Tests/Fixtures/make_images.py          (needs torch from PyPI; ma
 For each network: its parameters by name, one batch of inputs and labels (the same for all), the logits in training and
 in evaluation, the gradients of the mean cross-entropy in training for every parameter (as the sum and the sum of squares,
 and eight elements spread over each tensor) and for the inputs, and the losses of full-batch training after 0, 1, 10 and
-100 steps. Initial parameters are rounded to float32 and stated to that precision, inputs to two decimals.
+100 steps under every optimiser and loss. Initial parameters are rounded to float32 and stated to that precision; inputs are
+multiples of 1/64. Rates are small, so that rounding is not magnified along the way.
 """
 
+import copy
 import json
 import pathlib
 
@@ -17,6 +19,22 @@ from torch.nn import functional
 
 SHAPE, CLASSES, BATCH = (2, 8, 9), 3, 19
 STEPS = (0, 1, 10, 100)
+
+OPTIMIZERS = {
+    "sgd": ({"name": "sgd", "learning-rate": 0.002}, lambda p: torch.optim.SGD(p, lr=0.002)),
+    "momentum": (
+        {"name": "sgd", "learning-rate": 0.003, "momentum": 0.9, "weight-decay": 0.01},
+        lambda p: torch.optim.SGD(p, lr=0.003, momentum=0.9, weight_decay=0.01),
+    ),
+    "adam": (
+        {"name": "adam", "learning-rate": 0.0005, "weight-decay": 0.01},
+        lambda p: torch.optim.Adam(p, lr=0.0005, weight_decay=0.01),
+    ),
+    "adamw": (
+        {"name": "adamw", "learning-rate": 0.0005, "weight-decay": 0.1},
+        lambda p: torch.optim.AdamW(p, lr=0.0005, weight_decay=0.1),
+    ),
+}
 
 
 class Plain(nn.Module):
@@ -129,23 +147,38 @@ def case(model, network, inputs, labels):
     result = {
         "model": model, "parameters": parameters, "shapes": shapes, "evaluated": evaluated.flatten().tolist(),
         "logits": logits.flatten().tolist(), "gradients": gradients, "inputGradient": spread(x.grad)}
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.02, momentum=0.9)
+    initial = copy.deepcopy(network.state_dict())
+    result["runs"] = [
+        {"name": name, "loss": loss, "optimizer": settings}
+        | {"losses": run(network, initial, inputs, labels, loss, make_optimizer)}
+        for loss in ("cross-entropy", "mse") for name, (settings, make_optimizer) in OPTIMIZERS.items()]
+    return result
+
+
+def mean_loss(name, logits, labels):
+    if name == "cross-entropy":
+        return functional.cross_entropy(logits, labels)
+    return functional.mse_loss(logits, functional.one_hot(labels, CLASSES).to(logits.dtype))
+
+
+def run(network, initial, inputs, labels, loss_name, make_optimizer):
+    network.load_state_dict(initial)
+    optimizer = make_optimizer(network.parameters())
     losses = []
     for step in range(max(STEPS) + 1):
-        loss = functional.cross_entropy(network(inputs), labels)
+        loss = mean_loss(loss_name, network(inputs), labels)
         if step in STEPS:
             losses.append(loss.item())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    result["losses"] = losses
-    return result
+    return losses
 
 
 def main():
     torch.manual_seed(7)
     torch.set_num_threads(1)
-    inputs = (torch.randn(BATCH, *SHAPE, dtype=torch.float64) * 100).round() / 100
+    inputs = (torch.randn(BATCH, *SHAPE, dtype=torch.float64) * 64).round() / 64
     labels = torch.randint(0, CLASSES, (BATCH,))
     cases = [case(model, network, inputs, labels) for model, network in networks()]
     text = json.dumps({

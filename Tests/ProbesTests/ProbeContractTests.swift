@@ -15,6 +15,7 @@ struct ProbeContractTests {
         var options = Setting.map([:])
         for option in kind.entry.options { options[option.key] = option.standard }
         if options["directions"] != nil { options["directions"] = 6 }
+        if options["paths"] != nil { options["paths"] = 1 }
         return kind.init(options: options)
     }
 
@@ -45,6 +46,21 @@ struct ProbeContractTests {
         #expect(reading.scalars.count == probe.columns.count)
         #expect(Set(probe.columns.map(\.name)).count == probe.columns.count)
         for value in reading.layers { #expect(probe.layerMetrics.contains { $0.name == value.metric }) }
+    }
+
+    @Test("draws figures of what it measures", arguments: names)
+    func figures(name: String) throws {
+        let probe = try Self.probe(name)
+        let figures = probe.figures
+        let known =
+            probe.layerMetrics.map { $0.name.replacing("_", with: "-") } + ["index", "layer", "epoch"]
+        for value in figures.profiles.flatMap({ $0.values + [$0.x] }) {
+            #expect(known.contains { $0 == value || $0.hasPrefix(value + "-") }, "\(value)")
+        }
+        let columns = probe.columns.map { $0.name.replacing("_", with: "-") }
+        for curve in figures.curves { #expect(curve.values.contains { columns.contains($0) }) }
+        let drawsSomething = !figures.profiles.isEmpty || !figures.curves.isEmpty || !probe.columns.isEmpty
+        #expect(drawsSomething)
     }
 
     @Test("agrees in single and in double precision", arguments: names)

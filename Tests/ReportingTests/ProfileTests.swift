@@ -6,7 +6,9 @@ import Testing
 @Suite("Profiles")
 struct ProfileTests {
     /// Two widths with two seeds each; `share` has 3 layers × 2 indices, the value layer + 10 · index + seed.
-    private static func results(widths: [Int] = [4, 8]) -> SweepResults {
+    private static func results(
+        widths: [Int] = [4, 8], layerMetrics: [LayerMetric] = [], figures: ReportSpec = ReportSpec()
+    ) -> SweepResults {
         let axes = [Axis("model.width", widths.map(Setting.integer)), Axis("seed", [0, 1])]
         let tasks = widths.flatMap { width in
             (0..<2).map { seed in
@@ -21,7 +23,9 @@ struct ProfileTests {
         }
         return SweepResults(
             name: "layered", axes: axes, tasks: tasks,
-            columns: [Column("test_error", title: "test error", unit: "fraction")])
+            columns: [Column("test_error", title: "test error", unit: "fraction")],
+            layerMetrics: layerMetrics,
+            figures: figures)
     }
 
     private static func layers(_ seed: Int, _ epoch: Int) -> [LayerValue] {
@@ -54,6 +58,21 @@ struct ProfileTests {
         #expect(Self.count("class=\"curve line", in: plot.svg) == 2 * 3 + 3, "two panels and the legend")
         #expect(plot.svg.contains("after 5 epochs") && plot.svg.contains(">width 8<"))
         #expect(plot.svg.contains(">layer 3<") && plot.svg.contains("± standard deviation over 2 seeds"))
+    }
+
+    @Test("draws what probes ask for where the sweep does not, and says what their coordinates count")
+    func probesFigures() throws {
+        let figures = ReportSpec(
+            curves: [ReportSpec.Curve(values: ["test-error"]), ReportSpec.Curve(values: ["unmeasured"])],
+            profiles: [ReportSpec.Profile(values: ["share"]), ReportSpec.Profile(values: ["unmeasured"])])
+        let metric = LayerMetric("share", title: "share of neurons", layer: "class", by: "neuron")
+        let results = Self.results(layerMetrics: [metric], figures: figures)
+        let plots = try Catalog.plots(of: results, report: ReportSpec())
+        #expect(plots.map(\.name).suffix(2) == ["curve-test-error-epoch-2", "profile-share-index"])
+        let svg = try #require(plots.last).svg
+        #expect(svg.contains("Share of neurons against neuron") && svg.contains(">class 3<"))
+        let asked = ReportSpec(profiles: [ReportSpec.Profile(values: ["place"])])
+        #expect(try Catalog.plots(of: results, report: asked).last?.name == "profile-place-index")
     }
 
     @Test("draws layers across, one of them alone, and epochs on their scale")

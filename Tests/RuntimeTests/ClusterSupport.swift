@@ -41,8 +41,8 @@ final class FastPerformer: TaskPerforming {
     }
 
     func perform(
-        _ task: TaskID, configuration: Setting, environment: Setting, progress: (TaskProgress) -> Void,
-        isCancelled: () -> Bool
+        _ task: TaskID, configuration: Setting, environment: Setting, handover: TaskHandover,
+        progress: (TaskProgress) -> Void, isCancelled: () -> Bool
     ) throws -> TaskResult {
         progress(TaskProgress(epoch: 0, epochCount: 2))
         waitingCount.add(1, ordering: .relaxed)
@@ -111,6 +111,7 @@ final class TestCluster {
     /// Starts a coordinator on the state of the store and tells workers where it is.
     func startServer(
         keepingIn durable: (any DurableStore)? = nil, keys: KeyFolder? = nil,
+        checkpoints: CheckpointFolder? = nil,
         limits: Coordinator.Limits = .impatient
     ) throws {
         let incarnation = try store.nextIncarnation()
@@ -119,7 +120,7 @@ final class TestCluster {
             ServedSweep(
                 id: sweep, incarnation: incarnation,
                 standings: try store.loadTasks().map { TaskStanding($0) }, task: { tasks[$0] }),
-            keys: keys, store: durable ?? store, limits: limits)
+            keys: keys, store: durable ?? store, checkpoints: checkpoints, limits: limits)
         self.server = server
         try EndpointFile(
             endpoint: server.endpoint, curveKey: server.curveKey, sweep: sweep, incarnation: incarnation,

@@ -74,7 +74,8 @@ private final class RunRig {
     func collect() throws -> [String: String] {
         let opened = try OpenedRun.open(directory, schema: Example.schema, for: .reading)
         let collector = try Collector(
-            opened, columns: [Column("test_error", title: "test error")], layerMetrics: [])
+            opened, columns: [Column("test_error", title: "test error")], layerMetrics: [],
+            figures: ReportSpec())
         let files = try collector.writeTables()
         return files.tables.reduce(into: [:]) { texts, path in
             let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -296,8 +297,8 @@ private final class Recorder: TaskPerforming {
     let widths = Mutex<[Int]>([])
 
     func perform(
-        _ task: TaskID, configuration: Setting, environment: Setting, progress: (TaskProgress) -> Void,
-        isCancelled: () -> Bool
+        _ task: TaskID, configuration: Setting, environment: Setting, handover: TaskHandover,
+        progress: (TaskProgress) -> Void, isCancelled: () -> Bool
     ) throws -> TaskResult {
         widths.withLock { $0.append(configuration["model.width"]?.asInteger ?? 0) }
         return FastPerformer.result(of: configuration)

@@ -7,7 +7,7 @@ import Testing
 struct SwarmTests {
     @Test("every seed ends with every task as in a calm run")
     func manySeeds() {
-        for seed in seeds(400) {
+        for seed in seeds(2000) {
             let verdict = SimulatedCluster.run(seed: seed)
             let isSound = verdict.isSound
             #expect(isSound, "\(verdict)\n  SEED=\(seed)")

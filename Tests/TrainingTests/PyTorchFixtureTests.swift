@@ -126,8 +126,6 @@ private struct Fixture: Decodable {
     }
 
     static func load() throws -> Fixture {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let data = try Data(contentsOf: folder.appending(path: "Fixtures/training.json"))
-        return try JSONDecoder().decode(Fixture.self, from: data)
+        try JSONDecoder().decode(Fixture.self, from: fixture("training.json"))
     }
 }

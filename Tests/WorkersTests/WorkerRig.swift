@@ -93,6 +93,9 @@ struct WorkerRig {
 enum Done: Hashable, Sendable {
     case send(WorkerMessage)
     case start(Assignment)
+    case resume(Assignment, [UInt8])
+    case interrupt(Assignment)
+    case safe(Assignment, Int)
     case cancel(Assignment)
     case keep(Assignment)
     case forget(Assignment)
@@ -102,7 +105,10 @@ enum Done: Hashable, Sendable {
     init?(_ effect: Worker.Effect) {
         switch effect {
         case .send(let envelope): self = .send(envelope.message)
-        case .startTask(let order): self = .start(order.assignment)
+        case .startTask(let order, nil): self = .start(order.assignment)
+        case .startTask(let order, .some(let checkpoint)): self = .resume(order.assignment, checkpoint)
+        case .interruptTask(let assignment): self = .interrupt(assignment)
+        case .checkpointIsSafe(let assignment, let epoch): self = .safe(assignment, epoch)
         case .cancelTask(let assignment): self = .cancel(assignment)
         case .keepInOutbox(let report): self = .keep(report.assignment)
         case .removeFromOutbox(let assignment): self = .forget(assignment)

@@ -65,6 +65,10 @@ public struct GroupSimilarity: Probe {
         }
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["layer-similarity-clean-noisy"], x: "epoch")])
+    }
+
     public func problem(with subject: ProbeSubject) -> String? {
         subject.configuration["dataset.noise.kind"]?.asText == "none"
             ? "points needs wrong labels to compare with, but dataset.noise is none; "

@@ -48,6 +48,10 @@ public struct LargeActivation: Probe {
             }
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["activation-ratio"], x: "epoch")])
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount) * 2 + min(pointCount, subject.testCount))
         let signals = Double(subject.hiddenLayers.reduce(0) { $0 + $1.activationCount })

@@ -79,6 +79,13 @@ public struct AttractionBasins: Probe {
         } + [LayerMetric("basin_amplitude", title: "amplitude of the noise", by: "amplitude")]
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [
+            ReportSpec.Profile(
+                values: Self.spaces.map { "basin-\($0)-accuracy" }, x: "basin-amplitude", by: .nothing)
+        ])
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
         let passes = Double(amplitudes.count * (sampleDraws + weightDraws) + 1)

@@ -36,6 +36,10 @@ public struct BatchStatistics: Probe {
             : "batch has nothing to normalise: the model has no batch normalisation; set model.batch-norm: true"
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(curves: [ReportSpec.Curve(values: ["test-loss", "test-loss-batch-statistics"])])
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         Cost(
             floatingPointOperations: Double(subject.testCount) * subject.forwardOperations,

@@ -52,6 +52,10 @@ public struct ClassClustering: Probe {
             ? nil : "class is \(label), but there are only \(subject.classCount) classes, counted from 0"
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["layer-centre-similarity"], x: "layer")])
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
         let signals = Double(subject.hiddenLayers.reduce(0) { $0 + $1.activationCount })

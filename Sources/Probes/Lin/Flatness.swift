@@ -46,6 +46,10 @@ public struct Flatness: Probe {
         ]
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["loss-along-direction"], by: .nothing)])
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
         let passes = Double(directionCount * (2 * stepCount + 3) + 1)

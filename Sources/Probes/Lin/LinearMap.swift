@@ -38,6 +38,10 @@ public struct LinearMap: Probe {
         }
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["linear-map-layer-accuracy"], x: "layer")])
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount) + min(pointCount, subject.testCount))
         return Cost(

@@ -53,6 +53,10 @@ public struct LinearProbe: Probe {
             + "met; take at least \(widest + 1) samples, or narrower layers"
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(profiles: [ReportSpec.Profile(values: ["linear-probe-layer-accuracy"], x: "layer")])
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let train = Double(min(pointCount, subject.trainCount))
         let points = 2 * train + Double(min(pointCount, subject.testCount))

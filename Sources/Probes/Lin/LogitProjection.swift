@@ -43,6 +43,13 @@ public struct LogitProjection: Probe {
         }
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(
+            profiles: ["train", "test"].map {
+                ReportSpec.Profile(values: ["projection-\($0)-y"], x: "projection-\($0)-x", drawing: .points)
+            })
+    }
+
     public func problem(with subject: ProbeSubject) -> String? {
         if logits.count != 2 { return "logits lists \(logits.count) of them; take two, such as [0, 1]" }
         guard let label = (logits + classes).first(where: { $0 >= subject.classCount }) else { return nil }

@@ -55,6 +55,12 @@ public struct RankDistribution: Probe {
             : nil
     }
 
+    public var figures: ReportSpec {
+        ReportSpec(
+            profiles: [ReportSpec.Profile(values: ["rank-layer-slope"], x: "epoch")]
+                + (reportsDensities ? [ReportSpec.Profile(values: ["rank-density"])] : []))
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
         let units = Double(subject.hiddenUnitCounts.reduce(0, +))

@@ -81,9 +81,12 @@ struct FigureLayout {
         let center = Double(left + right) / 2
         svg.text(xTitle, x: center, y: Double(bottom + 40), style: "axis", anchor: .middle)
         // A long title would run over the figure's own.
-        let fits = SVG.width(of: yTitle, size: PlotStyle.textSize) <= Double(bottom - top)
+        let fitting = [yTitle, AxisTitle.short(yTitle)].first {
+            SVG.width(of: $0, size: PlotStyle.textSize) <= Double(bottom - top)
+        }
+        // The legend names what a title of several metrics has no room for.
         svg.text(
-            fits ? yTitle : AxisTitle.short(yTitle), x: Double(FigureLayout.margin + 10),
+            fitting ?? "", x: Double(FigureLayout.margin + 10),
             y: Double(top + bottom) / 2, style: "axis", anchor: .middle,
             isTurned: true)
     }

@@ -63,7 +63,12 @@ struct SVG {
     }
 
     /// The document, with a title and a description for those who cannot see it.
-    func document(width: Double, height: Double, title: String, description: String) -> String {
+    ///
+    /// `rules` are lines of CSS that follow those of all plots.
+    func document(
+        width: Double, height: Double, title: String, description: String, rules: [String] = []
+    ) -> String {
+        let sheet = ([PlotStyle.sheet] + rules.map { "    " + $0 }).joined(separator: "\n")
         let (width, height) = (SVG.text(width), SVG.text(height))
         return """
             <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
@@ -71,7 +76,7 @@ struct SVG {
               <title id="title">\(SVG.escaped(title))</title>
               <desc id="description">\(SVG.escaped(description))</desc>
               <style>
-            \(PlotStyle.sheet)
+            \(sheet)
               </style>
               <defs>
                 <pattern id="missing" width="6" height="6" patternUnits="userSpaceOnUse">

@@ -113,6 +113,21 @@ enum StandardPlots {
         return requests
     }
 
+    /// What the probes draw of themselves against the epoch.
+    static func probeCurves(of results: SweepResults) -> [PlotRequest] {
+        let known = Set(dashed(results.metricNames))
+        return results.figures.curves.filter { $0.values.allSatisfy(known.contains) }.map(PlotRequest.curve)
+    }
+
+    /// What the probes draw of their values per layer.
+    @Sendable
+    static func probeProfiles(of results: SweepResults) -> [PlotRequest] {
+        let known = dashed(LayerTable.metricNames(of: results))
+        return results.figures.profiles.filter { profile in
+            profile.values.allSatisfy { value in known.contains { $0 == value || $0.hasPrefix(value + "-") } }
+        }.map(PlotRequest.profile)
+    }
+
     private static func dashed(_ names: [String]) -> [String] { names.map { $0.replacing("_", with: "-") } }
 
     /// Axes of more than one value, without the seed.

@@ -14,10 +14,14 @@ public struct SweepResults: Sendable {
     public let columns: [Column]
     /// What the metrics per layer are called; one without a description is described by its name.
     public let layerMetrics: [LayerMetric]
+    /// What the probes draw of themselves where nobody asks for anything.
+    public let figures: ReportSpec
 
     /// - Precondition: Each task has one value for each axis.
     public init(
-        name: String, axes: [Axis], tasks: [ReportedTask], columns: [Column], layerMetrics: [LayerMetric] = []
+        name: String, axes: [Axis], tasks: [ReportedTask], columns: [Column],
+        layerMetrics: [LayerMetric] = [],
+        figures: ReportSpec = ReportSpec()
     ) {
         for task in tasks {
             precondition(
@@ -29,6 +33,7 @@ public struct SweepResults: Sendable {
         self.tasks = tasks.sorted(by: ReportedTask.precedes)
         self.columns = columns
         self.layerMetrics = layerMetrics
+        self.figures = figures
     }
 
     /// Names of the scalar metrics that any result has, in catalog order.

@@ -168,8 +168,8 @@ public struct DispatchBenchmark: Sendable {
 /// Does nothing, at once.
 private struct IdlePerformer: TaskPerforming {
     func perform(
-        _ task: TaskID, configuration: Setting, environment: Setting, progress: (TaskProgress) -> Void,
-        isCancelled: () -> Bool
+        _ task: TaskID, configuration: Setting, environment: Setting, handover: TaskHandover,
+        progress: (TaskProgress) -> Void, isCancelled: () -> Bool
     ) throws -> TaskResult {
         TaskResult(
             columns: ["test_error"],

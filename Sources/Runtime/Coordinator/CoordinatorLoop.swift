@@ -15,6 +15,8 @@ struct CoordinatorLoop: ~Copyable {
     private var asking: [UInt64: ControlChannel.Peer] = [:]
     private var lastRequest: UInt64 = 0
     private let writer: StoreWriter
+    /// `nil` where no checkpoints are kept.
+    private let checkpoints: CheckpointStore?
     private let inputs: Mailbox<CoordinatorServer.Input>
     private let newsbox: Mailbox<CoordinatorServer.News>
     private let picture: Shared<Coordinator.Picture>
@@ -31,7 +33,8 @@ struct CoordinatorLoop: ~Copyable {
 
     init(
         _ machine: Coordinator, router: consuming Socket, door: Door, sweep: ServedSweep,
-        control: ControlChannel?, writer: StoreWriter, inputs: Mailbox<CoordinatorServer.Input>,
+        control: ControlChannel?, writer: StoreWriter, checkpoints: CheckpointStore?,
+        inputs: Mailbox<CoordinatorServer.Input>,
         newsbox: Mailbox<CoordinatorServer.News>, picture: Shared<Coordinator.Picture>
     ) {
         self.machine = machine
@@ -40,6 +43,7 @@ struct CoordinatorLoop: ~Copyable {
         self.sweep = sweep
         self.control = control
         self.writer = writer
+        self.checkpoints = checkpoints
         self.inputs = inputs
         self.newsbox = newsbox
         self.picture = picture
@@ -85,6 +89,7 @@ struct CoordinatorLoop: ~Copyable {
             case .store(.stored(let sequence, let ended)):
                 try handle(.stored(through: sequence))
                 if !ended.isEmpty { newsbox.post(.ended(ended)) }
+            case .checkpoint(let event): try handle(event)
             case .halt: isHalted = true
             }
         }
@@ -123,9 +128,17 @@ struct CoordinatorLoop: ~Copyable {
             let task = sweep.task(index)
             let order = TaskOrder(
                 assignment: assignment, lease: machine.limits.lease, configuration: task.configuration,
-                environment: task.environment)
+                environment: task.environment, checkpoints: checkpointEpochs(of: assignment))
             try send(CoordinatorEnvelope(header, .task(order)), to: session)
         case .store(let write, let sequence): writer.keep(write, sequence: sequence)
+        case .keepCheckpoint(let assembly, let assignment, let index):
+            let policy = CheckpointPolicy(environment: sweep.task(index).environment)
+            checkpoints?.keep(assembly, of: assignment, keepsOlder: policy.keepsAll)
+        case .readCheckpoint(let request, _, let session): checkpoints?.read(request, for: session)
+        case .forgetCheckpoints(let index):
+            let task = sweep.task(index)
+            guard !CheckpointPolicy(environment: task.environment).keepsAll else { break }
+            checkpoints?.forget(task.id)
         case .log(let notice): newsbox.post(.notice(notice))
         case .answer(let answer, let number):
             if let peer = asking.removeValue(forKey: number) {
@@ -135,6 +148,12 @@ struct CoordinatorLoop: ~Copyable {
             picture.publish(machine.picture)
             newsbox.post(.finished(summary))
         }
+    }
+
+    /// Where an earlier attempt has left off; a first attempt costs no look at the disk.
+    private func checkpointEpochs(of assignment: Assignment) -> [Int] {
+        guard assignment.attempt > 1, let checkpoints else { return [] }
+        return Array(checkpoints.folder.epochs(of: assignment.task).prefix(2))
     }
 
     private mutating func send(

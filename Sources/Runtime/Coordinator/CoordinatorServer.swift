@@ -47,6 +47,7 @@ public final class CoordinatorServer: Sendable {
     private let newsbox: Mailbox<News>
     private let shownPicture: Shared<Coordinator.Picture>
     private let writer: StoreWriter
+    private let checkpoints: CheckpointStore?
     private let thread: BackgroundThread
 
     /// What whoever started the server may want to know.
@@ -81,6 +82,7 @@ public final class CoordinatorServer: Sendable {
     enum Input: Sendable {
         case command(Coordinator.Command)
         case store(StoreWriter.Answer)
+        case checkpoint(Coordinator.Event)
         case halt
     }
 
@@ -91,22 +93,26 @@ public final class CoordinatorServer: Sendable {
     ///   - address: Where to listen.
     ///   - keys: Encrypt, and let in whom this folder allows; `nil` for plain text.
     ///   - store: Where attempts and results become durable.
+    ///   - checkpoints: Where the state of long tasks is kept for others to go on from; nowhere where `nil`.
     ///   - limits: How patient and how generous to be.
     ///   - directory: Where the command line may reach the coordinator; nowhere where `nil`.
     /// - Throws: `ZeroMQError` when the address is in use or unknown, ``KeyError`` when keys cannot be used or
     ///   strangers are not kept out, ``SystemError`` when threads run out.
     public init(
         _ sweep: ServedSweep, at address: ListenAddress = .local, keys: KeyFolder? = nil,
-        store: any DurableStore, limits: Coordinator.Limits = .standard,
+        store: any DurableStore, checkpoints: CheckpointFolder? = nil, limits: Coordinator.Limits = .standard,
         controlledIn directory: RunDirectory? = nil
     ) throws {
         let (inputs, newsbox) = (try Mailbox<Input>(), try Mailbox<News>())
         let started = try Mailbox<Result<Started, any Error>>()
+        var limits = limits
+        if checkpoints == nil { limits.checkpointBytesMax = 0 }
         let machine = Coordinator(
             sweep: sweep.id, incarnation: sweep.incarnation, tasks: sweep.standings, limits: limits,
             at: SystemClock.now)
         let picture = Shared(machine.picture)
         let writer = try StoreWriter(store) { inputs.post(.store($0)) }
+        let checkpoints = try checkpoints.map { try CheckpointStore($0) { inputs.post(.checkpoint($0)) } }
         let lock = try keys.map { try Lock($0) }
         let thread = try BackgroundThread("coordinator") {
             do {
@@ -128,8 +134,9 @@ public final class CoordinatorServer: Sendable {
                         Started(
                             endpoint: endpoint, curveKey: lock?.keys.publicKey, control: control?.endpoint)))
                 var loop = CoordinatorLoop(
-                    machine, router: router, door: Door(lock?.allowed, limits: limits), sweep: sweep,
-                    control: control, writer: writer, inputs: inputs, newsbox: newsbox, picture: picture)
+                    machine, router: router, door: Door(lock?.allowed, limits: machine.limits), sweep: sweep,
+                    control: control, writer: writer, checkpoints: checkpoints, inputs: inputs,
+                    newsbox: newsbox, picture: picture)
                 try loop.run()
             } catch {
                 started.post(.failure(error))
@@ -142,12 +149,14 @@ public final class CoordinatorServer: Sendable {
         } catch {
             thread.join()
             writer.stop(keepingRest: false)
+            checkpoints?.stop()
             throw error
         }
         self.inputs = inputs
         self.newsbox = newsbox
         shownPicture = picture
         self.writer = writer
+        self.checkpoints = checkpoints
         self.thread = thread
     }
 
@@ -170,5 +179,6 @@ public final class CoordinatorServer: Sendable {
         inputs.post(.halt)
         thread.join()
         writer.stop(keepingRest: keepingWrites)
+        checkpoints?.stop()
     }
 }

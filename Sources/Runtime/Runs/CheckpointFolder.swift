@@ -75,7 +75,11 @@ public struct CheckpointFolder: Hashable, Sendable {
         Folder.removeIfEmpty(path)
     }
 
-    private func remove(_ task: TaskID, _ epoch: Int) throws(SystemError) {
+    /// The tasks that have checkpoints here.
+    var tasks: [TaskID] { Folder.names(in: path).compactMap { TaskID($0) } }
+
+    /// Forgets one checkpoint.
+    func remove(_ task: TaskID, _ epoch: Int) throws(SystemError) {
         // In this order, so that no state is left without its weights.
         try AtomicFile.remove(state(task, epoch))
         try AtomicFile.remove(weights(task, epoch))

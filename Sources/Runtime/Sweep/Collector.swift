@@ -28,8 +28,10 @@ public struct Collector: Sendable {
     ///   - run: Whose.
     ///   - columns: Titles and units of all scalar metrics, in catalog order.
     ///   - layerMetrics: What the metrics per layer are called.
+    ///   - figures: What the probes draw of themselves.
     /// - Throws: What is wrong with the store.
-    public init(_ run: OpenedRun, columns: [Column], layerMetrics: [LayerMetric]) throws {
+    public init(_ run: OpenedRun, columns: [Column], layerMetrics: [LayerMetric], figures: ReportSpec) throws
+    {
         self.run = run
         let store = run.store
         var tasks = run.grid.map { ReportedTask(id: $0.id, axisValues: $0.axisValues, result: nil) }
@@ -43,7 +45,7 @@ public struct Collector: Sendable {
         }
         results = SweepResults(
             name: run.grid.spec.name, axes: run.grid.axes, tasks: tasks, columns: columns,
-            layerMetrics: layerMetrics)
+            layerMetrics: layerMetrics, figures: figures)
     }
 
     /// Writes the CSV files.

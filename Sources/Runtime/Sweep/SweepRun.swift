@@ -102,11 +102,14 @@ public struct SweepRun: Sendable {
         let incarnation = try opened.store.nextIncarnation()
         // Whoever continues a run with paused tasks wants the others done.
         limits.leavesPausedTasks = true
+        let checkpoints = CheckpointFolder(opened.directory.checkpoints)
+        plan.removeUseless(checkpoints)
         let server = try CoordinatorServer(
             ServedSweep(
                 id: opened.sweepID, incarnation: incarnation, standings: plan.standings,
                 axes: opened.grid.axes, axisValues: plan.axisValues, task: plan.task),
-            at: options.address, keys: options.keys, store: opened.store, limits: limits,
+            at: options.address, keys: options.keys, store: opened.store, checkpoints: checkpoints,
+            limits: limits,
             controlledIn: opened.directory)
         let endpoint = EndpointFile(
             endpoint: server.endpoint, curveKey: server.curveKey, sweep: opened.sweepID,
@@ -162,6 +165,19 @@ struct DispatchPlan: Sendable {
         }
         task = { grid[order[$0]] }
         axisValues = { grid.axisValues(at: order[$0]) }
+    }
+
+    /// Removes checkpoints of tasks that have ended: a coordinator was killed before it did, or a worker was.
+    func removeUseless(_ checkpoints: CheckpointFolder) {
+        let found = Set(checkpoints.tasks)
+        guard !found.isEmpty else { return }
+        for (index, standing) in standings.enumerated() where found.contains(standing.id) {
+            guard case .done = standing.state,
+                !CheckpointPolicy(environment: task(index).environment).keepsAll
+            else { continue }
+            // They serve nobody and harm nobody: a folder that cannot be emptied is no reason not to run.
+            try? checkpoints.removeAll(of: standing.id)
+        }
     }
 
     /// The cost of the task at each place; computed once for all seeds of a cell.

@@ -1,6 +1,7 @@
 internal import Basics
 internal import Glibc
 internal import Messaging
+internal import Sweeps
 internal import Workers
 internal import ZeroMQ
 
@@ -23,6 +24,7 @@ struct Messenger: ~Copyable {
     private var nextTick: Instant
     private var lifeline: Int32?
     private var signalCount = 0
+    private var spooled = SpooledCheckpoints()
     private var ending: Ending?
 
     private enum Ending {
@@ -38,7 +40,7 @@ struct Messenger: ~Copyable {
     /// How long the last words may take to leave.
     private static let lingering = Duration.milliseconds(500)
     /// Batch systems kill 30 s after they have asked.
-    private static let handBackSeconds: UInt32 = 20
+    private static let handBackSeconds: UInt32 = 23
 
     init(
         _ machine: Worker, options: WorkerProcess.Options, outbox: Outbox, trainer: TrainingThread,
@@ -148,8 +150,10 @@ struct Messenger: ~Copyable {
             if request == .handBack {
                 // A checkpoint is kept where the epoch ends; an epoch that takes longer than this is given up.
                 StopSignals.leave(withinSeconds: Messenger.handBackSeconds)
+                try handle(.command(.handBack))
+            } else {
+                try handle(.command(signalCount == 1 ? .drain : .stop))
             }
-            try handle(.command(request == .finish && signalCount == 1 ? .drain : .stop))
         }
     }
 
@@ -165,6 +169,9 @@ struct Messenger: ~Copyable {
         switch input {
         case .trainer(.progressed(let assignment, let progress)):
             try handle(.progressed(assignment, progress))
+        case .trainer(.checkpointed(let assignment, let seal, let bytes)):
+            try handle(.checkpointed(assignment, seal, bytes: bytes))
+        case .trainer(.interrupted(let assignment)): try handle(.interrupted(assignment))
         case .trainer(.ended(let report)): try handle(.ended(report))
         case .command(let command): try handle(.command(command))
         case .halt: ending = .halted
@@ -179,12 +186,21 @@ struct Messenger: ~Copyable {
                 guard message.droppedFrameCount == 0 else {
                     throw .frameCount(message.frames.count + message.droppedFrameCount)
                 }
-                event = .received(try CoordinatorEnvelope(frames: message.frames))
+                event = .received(withoutOlder(try CoordinatorEnvelope(frames: message.frames)))
             } catch {
                 event = .receivedUnreadable(error)
             }
             try handle(event)
         }
+    }
+
+    /// Strikes from an order the checkpoints that are no newer than what lies here.
+    private func withoutOlder(_ envelope: CoordinatorEnvelope) -> CoordinatorEnvelope {
+        guard case .task(var order) = envelope.message, !order.checkpoints.isEmpty,
+            let here = options.checkpoints?.epochs(of: order.assignment.task).first
+        else { return envelope }
+        order.checkpoints.removeAll { $0 <= here }
+        return Envelope(envelope.header, .task(order))
     }
 
     private mutating func handle(_ event: Worker.Event) throws(ZeroMQError) {
@@ -197,7 +213,13 @@ struct Messenger: ~Copyable {
     private mutating func perform(_ effect: Worker.Effect) throws(ZeroMQError) {
         switch effect {
         case .send(let envelope): try connection?.send(envelope)
-        case .startTask(let order): trainer.start(order)
+        case .startTask(let order, let checkpoint):
+            spooled.start(order)
+            trainer.start(order, from: checkpoint)
+        case .interruptTask(let assignment): trainer.interrupt(assignment)
+        case .checkpointIsSafe(let assignment, let epoch):
+            spooled.noteSafe(assignment.task)
+            options.log.say("\(assignment): its checkpoint after epoch \(epoch) is with the coordinator")
         case .cancelTask(let assignment): trainer.cancel(assignment)
         case .keepInOutbox(let report):
             do {
@@ -217,7 +239,9 @@ struct Messenger: ~Copyable {
             let jitter = Duration.milliseconds(Int.random(in: 0...Messenger.jitterMilliseconds))
             connectAt = SystemClock.now + jitter
         case .log(let notice): options.log.say("\(notice)")
-        case .exit(let exit): ending = .exit(exit)
+        case .exit(let exit):
+            ending = .exit(exit)
+            if let folder = options.checkpoints { spooled.clear(folder, after: exit) }
         }
     }
 }

@@ -13,12 +13,16 @@ final class TrainingThread: Sendable {
     private struct Job {
         let number: Int
         let order: TaskOrder
+        /// What it goes on from.
+        let checkpoint: [UInt8]?
     }
 
     /// The jobs that are neither cancelled nor ended.
     private struct Wanted {
         var numbers: [Assignment: Int] = [:]
         var startedCount = 0
+        /// Those that shall stop at the end of the epoch and hand over their state.
+        var interrupted: Set<Int> = []
         /// The worker leaves.
         var isStopping = false
 
@@ -30,6 +34,8 @@ final class TrainingThread: Sendable {
     /// What the messenger hears from the trainer.
     enum Report: Sendable {
         case progressed(Assignment, TaskProgress)
+        case checkpointed(Assignment, CheckpointSeal, bytes: [UInt8])
+        case interrupted(Assignment)
         case ended(AttemptReport)
     }
 
@@ -38,11 +44,13 @@ final class TrainingThread: Sendable {
 
     /// - Parameters:
     ///   - performer: Trains.
+    ///   - carriesCheckpoints: Whether checkpoints are reported.
     ///   - mark: Told, on the training thread, what is being trained from now on; `nil` for nothing.
     ///   - report: Called on the training thread.
     /// - Throws: ``SystemError`` or `ZeroMQError` when threads or descriptors run out.
     init(
-        _ performer: any TaskPerforming, mark: @escaping @Sendable (Assignment?) -> Void,
+        _ performer: any TaskPerforming, carriesCheckpoints: Bool,
+        mark: @escaping @Sendable (Assignment?) -> Void,
         report: @escaping @Sendable (Report) -> Void
     ) throws {
         let queue = try Mailbox<Job?>()
@@ -58,7 +66,10 @@ final class TrainingThread: Sendable {
                 for job in queue.take() {
                     guard let job else { return }
                     mark(job.order.assignment)
-                    TrainingThread.train(job, performer, wanted, report)
+                    let carry: ((TaskCheckpoint) -> Void)? =
+                        carriesCheckpoints
+                        ? { TrainingThread.carry($0, of: job.order.assignment, report) } : nil
+                    TrainingThread.train(job, performer, carry ?? { _ in }, wanted, report)
                     mark(nil)
                 }
             }
@@ -66,17 +77,24 @@ final class TrainingThread: Sendable {
     }
 
     /// Trains this after everything asked for before.
-    func start(_ order: TaskOrder) {
+    func start(_ order: TaskOrder, from checkpoint: [UInt8]?) {
         let number = wanted.update { wanted in
             wanted.startedCount += 1
             wanted.numbers[order.assignment] = wanted.startedCount
             return wanted.startedCount
         }
-        queue.post(Job(number: number, order: order))
+        queue.post(Job(number: number, order: order, checkpoint: checkpoint))
     }
 
     /// Stops this, at the next epoch if it is being trained; nothing more is reported of it.
     func cancel(_ assignment: Assignment) { wanted.update { $0.numbers[assignment] = nil } }
+
+    /// Stops this at the end of the epoch; its state is reported where it is worth keeping, and then that it stopped.
+    func interrupt(_ assignment: Assignment) {
+        wanted.update { wanted in
+            if let number = wanted.numbers[assignment] { wanted.interrupted.insert(number) }
+        }
+    }
 
     /// Stops everything and waits for the thread, which ends at the next epoch.
     func stop() {
@@ -86,17 +104,22 @@ final class TrainingThread: Sendable {
     }
 
     private static func train(
-        _ job: Job, _ performer: any TaskPerforming, _ wanted: Shared<Wanted>, _ report: (Report) -> Void
+        _ job: Job, _ performer: any TaskPerforming, _ carry: @escaping (TaskCheckpoint) -> Void,
+        _ wanted: Shared<Wanted>, _ report: (Report) -> Void
     ) {
         let (order, assignment) = (job.order, job.order.assignment)
-        let isCancelled = { !wanted.current.contains(job) }
-        guard !isCancelled() else { return }
+        let isInterrupted = { wanted.current.interrupted.contains(job.number) }
+        let isCancelled = { !wanted.current.contains(job) || isInterrupted() }
+        guard wanted.current.contains(job) else { return }
+        let handover = TaskHandover(
+            checkpoint: job.checkpoint.flatMap { TaskCheckpoint(encoded: $0) }, carry: carry)
         let start = SystemClock.now
         var reported = start
-        let ended: AttemptReport
+        let ended: AttemptReport?
         do {
             let result = try performer.perform(
                 assignment.task, configuration: order.configuration, environment: order.environment,
+                handover: handover,
                 progress: { progress in
                     let now = SystemClock.now
                     guard now - reported >= progressInterval else { return }
@@ -109,15 +132,26 @@ final class TrainingThread: Sendable {
                     assignment: assignment, contentHash: ContentHash(of: bytes), bytes: bytes,
                     elapsed: SystemClock.now - start))
         } catch {
+            let wasInterrupted = isInterrupted() && !(error is TaskFailure)
             let failure = error as? TaskFailure ?? TaskFailure(.crash, "\(error)")
-            ended = .failure(
-                FailureReport(
-                    assignment: assignment, failureClass: failure.failureClass, message: failure.message))
+            let failed = FailureReport(
+                assignment: assignment, failureClass: failure.failureClass, message: failure.message)
+            ended = wasInterrupted ? nil : .failure(failed)
         }
         let isWanted = wanted.update { wanted in
+            wanted.interrupted.remove(job.number)
             defer { if wanted.contains(job) { wanted.numbers[assignment] = nil } }
             return wanted.contains(job)
         }
-        if isWanted { report(.ended(ended)) }
+        if isWanted { report(ended.map { .ended($0) } ?? .interrupted(assignment)) }
+    }
+
+    /// Seals a checkpoint for its way; here, for the messenger has heartbeats to send.
+    private static func carry(
+        _ checkpoint: TaskCheckpoint, of assignment: Assignment, _ report: (Report) -> Void
+    ) {
+        let bytes = checkpoint.encoded()
+        report(
+            .checkpointed(assignment, CheckpointSeal(epoch: checkpoint.epoch, of: bytes), bytes: bytes))
     }
 }

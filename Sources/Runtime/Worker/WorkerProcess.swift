@@ -20,6 +20,9 @@ public final class WorkerProcess: Sendable {
         public var isKeyRequired = true
         /// The folder of all outboxes of this machine's workers for this run.
         public var outboxes: String
+        /// Where tasks keep checkpoints on a disk of the worker's own, for as long as the coordinator has none as new;
+        /// `nil` on a disk that both see.
+        public var checkpoints: CheckpointFolder?
         /// The program's version and commit.
         public var build: String
         public var numericProfile: NumericProfile
@@ -76,7 +79,8 @@ public final class WorkerProcess: Sendable {
         outbox.adoptAbandoned()
         let inputs = inputs
         let trainer = try TrainingThread(
-            performer, mark: { outbox.mark($0) }, report: { inputs.post(.trainer($0)) })
+            performer, carriesCheckpoints: options.limits.carriesCheckpoints, mark: { outbox.mark($0) },
+            report: { inputs.post(.trainer($0)) })
         defer { trainer.stop() }
         let description = WorkerDescription(
             name: outbox.name, host: Host.name, processID: Host.processID, slot: outbox.slot,

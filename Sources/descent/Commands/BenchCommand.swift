@@ -9,7 +9,7 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure this build on this machine.",
-        subcommands: [BenchTrainCommand.self, BenchDispatchCommand.self])
+        subcommands: [BenchTrainCommand.self, BenchProbesCommand.self, BenchDispatchCommand.self])
 }
 
 struct BenchTrainCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Probes
 import Reporting
 import SweepFiles
 import Sweeps
@@ -15,12 +16,19 @@ struct ProbeCommand: ParsableCommand {
 
             Example:
               descent probe --weights one/final.safetensors sweeps/quickstart.yaml --set model.width=20 --set seed=1
+              descent probe --weights one/final.safetensors sweeps/humayun.yaml --picture regions.svg
             """)
 
     @OptionGroup var options: SweepOptions
 
     @Option(help: "The weights (safetensors).", completion: .file(extensions: ["safetensors"]))
     var weights: String
+
+    @Option(
+        help:
+            "Draw the linear regions and classes around three training samples (SVG) instead of probing.",
+        completion: .file(extensions: ["svg"]))
+    var picture: String?
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -38,6 +46,7 @@ struct ProbeCommand: ParsableCommand {
             throw MissingInput(
                 path: weights, advice: "give a safetensors file, such as 'descent train --output' writes")
         }
+        if let picture { return try draw(task, bytes, into: picture) }
         let result = try TaskRunner().probe(
             weights: bytes, configuration: task.configuration, environment: task.environment)
         let columns = try Vocabulary.columns(of: task.configuration)
@@ -52,5 +61,19 @@ struct ProbeCommand: ParsableCommand {
             table.append([column.name, value?.shortestText ?? ""])
         }
         print(table.text)
+    }
+
+    /// Draws the partition and says how many regions it has.
+    private func draw(_ task: TrainingTask, _ bytes: [UInt8], into path: String) throws {
+        let picture = try TaskRunner().partitionPicture(
+            weights: bytes, configuration: task.configuration, environment: task.environment)
+        let figure = PartitionFigure(
+            radius: picture.radius, regions: picture.regions.map { $0.map { ($0.x, $0.y) } },
+            cells: picture.cells.map { ($0.label, $0.corners.map { ($0.x, $0.y) }) },
+            boundary: picture.boundary.map { $0.map { ($0.x, $0.y) } },
+            samples: picture.samples.map { ($0.label, ($0.place.x, $0.place.y)) })
+        try FileWriter.write(figure.svg(), to: path)
+        if json { return try printJSON(["regions": picture.regions.count]) }
+        print("\(picture.regions.count) linear regions: \(path)")
     }
 }

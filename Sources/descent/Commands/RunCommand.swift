@@ -123,6 +123,8 @@ struct RetryCommand: ParsableCommand {
     @Option(help: "Worker processes (default: one a core).")
     var workers: Int?
 
+    @OptionGroup var encryption: EncryptionOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -137,7 +139,8 @@ struct RetryCommand: ParsableCommand {
         let count = try RunSteering.steer(
             .retry, where: selection.predicate, reason: selection.reason, in: opened)
         printError("\(Quantity.tasks(count)) will run again")
-        try SweepSession(opened, json: json).run(workers: workers)
+        try SweepSession(opened, json: json).run(
+            workers: workers, keys: encryption.isWanted ? encryption.keys(of: opened.directory) : nil)
     }
 }
 

@@ -133,13 +133,22 @@ struct WorkerCommand: ParsableCommand {
                 instructionSet: profile.instructionSet, canary: try Canary.hash()),
             limits: limits, lifeline: 0, key: try workerKey())
         options.isKeyRequired = key != nil
-        let worker = try WorkerProcess(options)
         let checkpoints = CheckpointFolder(RunDirectory(spoolFolder).checkpoints)
+        // In the run directory they lie where the coordinator keeps its own.
+        options.limits.carriesCheckpoints = directory == nil || spool.map { !isRunDirectory($0) } ?? false
+        if options.limits.carriesCheckpoints { options.checkpoints = checkpoints }
+        let worker = try WorkerProcess(options)
         let exit = try worker.run(TaskPerformer(checkpoints: checkpoints), signals: StopSignals())
         if case .refused(let refusal) = exit {
             printError("the coordinator refused this worker: \(refusal.message)")
         }
         if let code = exit?.exitCode, code != .done { throw ArgumentParser.ExitCode(code.rawValue) }
+    }
+
+    /// Whether a spool is the run directory itself, which a supervisor names by both.
+    private func isRunDirectory(_ spool: String) -> Bool {
+        directory.map { URL(filePath: $0).standardizedFileURL == URL(filePath: spool).standardizedFileURL }
+            ?? false
     }
 
     private var address: WorkerAddress {

@@ -13,8 +13,10 @@ final class CheckpointKeeper {
     /// Another task with the same training, whose checkpoints are still there.
     private let predecessor: TaskID?
     private let policy: CheckpointPolicy
+    private let handover: TaskHandover
     private let began = SystemClock.now
     private var keptAt = SystemClock.now
+    private var carriedAt = SystemClock.now
     private var hasComplained = false
 
     /// Work that is worth keeping when somebody asks the task to stop.
@@ -25,7 +27,12 @@ final class CheckpointKeeper {
     ///   - task: Whose they are.
     ///   - configuration: The task's configuration, which tells which other tasks train alike.
     ///   - environment: The task's environment, which holds the policy.
-    init(_ folder: CheckpointFolder, _ task: TaskID, configuration: Setting, environment: Setting) {
+    ///   - handover: What came from another worker's disk, and where checkpoints go that shall survive this one.
+    init(
+        _ folder: CheckpointFolder, _ task: TaskID, configuration: Setting, environment: Setting,
+        handover: TaskHandover = TaskHandover()
+    ) {
+        self.handover = handover
         self.folder = folder
         self.task = task
         training = TaskID(ofTrainingIn: configuration)
@@ -36,7 +43,8 @@ final class CheckpointKeeper {
 
     /// Where the task goes on; what cannot be used is said on standard error.
     var resumption: TaskRunner.Resumption {
-        let candidates = folder.newest(of: task)
+        let candidates = (folder.newest(of: task) + [handover.checkpoint].compactMap(\.self))
+            .sorted { $0.epoch > $1.epoch }
         if let newest = candidates.first {
             printError("task \(task): found a checkpoint after epoch \(newest.epoch)")
         }
@@ -61,11 +69,19 @@ final class CheckpointKeeper {
         let now = SystemClock.now
         let isLast = now - began >= CheckpointKeeper.worthKeeping && isLeaving && !moment.isEnd
         guard isLast || policy.isDue(moment, elapsed: now - keptAt) else { return }
+        let checkpoint = make()
         do {
-            try folder.keep(make(), of: task, keepsOlder: policy.keepsAll)
+            try folder.keep(checkpoint, of: task, keepsOlder: policy.keepsAll)
         } catch {
             if !hasComplained { printError("task \(task): no checkpoint could be kept: \(error)") }
             hasComplained = true
+        }
+        // Where all stay, most stay here: only what saves work is worth the way.
+        var saving = policy
+        saving.keepsAll = false
+        if isLast || saving.isDue(moment, elapsed: now - carriedAt) {
+            handover.carry(checkpoint)
+            carriedAt = SystemClock.now
         }
         // However long it took to write: a slow disk shall not eat the time for training.
         keptAt = SystemClock.now

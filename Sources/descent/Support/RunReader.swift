@@ -16,11 +16,12 @@ struct RunReader {
 
     static func collector(of opened: OpenedRun) throws -> Collector {
         guard let configuration = opened.grid.first?.configuration else {
-            return try Collector(opened, columns: [], layerMetrics: [])
+            return try Collector(opened, columns: [], layerMetrics: [], figures: ReportSpec())
         }
         return try Collector(
             opened, columns: Vocabulary.columns(of: configuration),
-            layerMetrics: Vocabulary.layerMetrics(of: configuration))
+            layerMetrics: Vocabulary.layerMetrics(of: configuration),
+            figures: Vocabulary.figures(of: configuration))
     }
 
     /// A task of the run by its id, with the axes and the name of the sweep.

@@ -10,22 +10,27 @@ struct TaskPerformer: TaskPerforming {
     let checkpoints: CheckpointFolder
 
     func perform(
-        _ task: TaskID, configuration: Setting, environment: Setting,
+        _ task: TaskID, configuration: Setting, environment: Setting, handover: TaskHandover,
         progress: (Messaging.TaskProgress) -> Void, isCancelled: () -> Bool
     ) throws -> TaskResult {
         let keeper = CheckpointKeeper(
-            checkpoints, task, configuration: configuration, environment: environment)
+            checkpoints, task, configuration: configuration, environment: environment, handover: handover)
+        // Asked once an epoch, so that a task that stops has offered its last state before.
+        var isLeaving = isCancelled()
         do {
             let memory = MemoryLimit(bytes: Double(Host.memoryBytes))
             let result = try TaskRunner(now: { SystemClock.now }, memory: memory).run(
                 configuration: configuration, environment: environment, resuming: keeper.resumption,
-                checkpoint: { keeper.take($0, isLeaving: isCancelled(), make: $1) },
+                checkpoint: {
+                    isLeaving = isCancelled()
+                    keeper.take($0, isLeaving: isLeaving, make: $1)
+                },
                 progress: { latest in
                     progress(
                         Messaging.TaskProgress(
                             epoch: latest.epoch, epochCount: latest.epochCount, errorTrain: latest.errorTrain,
                             errorTest: latest.errorTest))
-                }, isCancelled: isCancelled)
+                }, isCancelled: { isLeaving })
             keeper.finish()
             return result
         } catch {

@@ -1,0 +1,105 @@
+internal import Datasets
+public import LinearAlgebra
+internal import Networks
+public import Sweeps
+
+/// The exact number of linear regions that a square around a training point meets (Humayun, figure 12).
+///
+/// The square of half-side r lies in a plane of two orthonormal directions, drawn once a task and shared by all points
+/// and epochs. Counted in double precision whatever the network trains in; the column is the mean over the points.
+public struct LinearRegions: Probe {
+    public static let entry = CatalogEntry(
+        "linear-regions", "Exact count of linear regions on a plane (Humayun).",
+        options: [
+            .points(32, "Training samples around which regions are counted."),
+            Option(
+                "radius", .number(1e-9...1e9), standard: 0.05,
+                "Half the side of the square, in units of the scaled input (r)."),
+        ])
+
+    private static let activations = ["relu", "leaky-relu", "identity"]
+
+    private let pointCount: Int
+    private let radius: Double
+
+    public init(options: Setting) {
+        pointCount = options.integer("points", default: 32)
+        radius = options.number("radius", default: 0.05)
+    }
+
+    public var columns: [Column] {
+        [Column("linear_regions", title: "linear regions of a plane", unit: "regions")]
+    }
+
+    public var layerMetrics: [LayerMetric] { [] }
+
+    public var figures: ReportSpec {
+        ReportSpec(curves: [ReportSpec.Curve(values: ["linear-regions"])])
+    }
+
+    public func problem(with subject: ProbeSubject) -> String? {
+        if subject.inputCount < 2 { return "one input spans no plane; take images of at least two pixels" }
+        let family = subject.configuration["model.family"]?.asText ?? "mlp"
+        if !family.hasPrefix("mlp") {
+            return "regions are counted for multi-layer perceptrons, not for \(family); "
+                + "local-complexity fits it"
+        }
+        let activation = subject.configuration["model.activation"]?.asText ?? "relu"
+        if !Self.activations.contains(activation) {
+            return "a network of \(activation) has no linear regions; take relu or leaky-relu"
+        }
+        return nil
+    }
+
+    public func cost(for subject: ProbeSubject) -> Cost {
+        let points = Double(min(pointCount, subject.trainCount))
+        // How many regions a square meets is what the probe finds out: a guess of 32 with 4 corners each.
+        let corners = 128.0 * Double(subject.hiddenLayers.count)
+        return Cost(
+            floatingPointOperations: 2 * subject.forwardOperations * points * corners,
+            memoryBytes: 8 * (subject.workspaceCount * 256 + Double(subject.parameterCount)))
+    }
+
+    public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }
+    public func measure(_ snapshot: Snapshot<Double>) -> ProbeReading { read(snapshot) }
+
+    private func read<Scalar: Real>(_ snapshot: Snapshot<Scalar>) -> ProbeReading {
+        guard snapshot.isFinite, let network = snapshot.network as? MLP<Scalar> else {
+            return ProbeReading(scalars: [.nan])
+        }
+        let inputCount = network.inputShape.count
+        let frame = snapshot.scratch.value("linear-regions frame") {
+            OrthonormalFrame.make(
+                dimensions: inputCount, directions: 2, seed: snapshot.seed, stream: "linear-regions frame")
+        }
+        // Without a kink there is nothing to count.
+        if network.activation == .identity { return ProbeReading(scalars: [1]) }
+        let (wide, parameters) = network.inDoublePrecision(snapshot.parameters)
+        let partition = PlanePartition(
+            wide, parameters, across: (0..<inputCount).map { frame[2 * $0] },
+            up: (0..<inputCount).map { frame[2 * $0 + 1] })
+        let indices = snapshot.trainIndices(pointCount, stream: "linear-regions")
+        let counts = indices.map { index in
+            let centre = snapshot.dataset.train.input(index).map(Double.init)
+            return partition.pieces(around: centre, radius: radius).count
+        }
+        return ProbeReading(scalars: [Double(counts.reduce(0, +)) / Double(counts.count)])
+    }
+}
+
+extension MLP {
+    /// The same network with the same numbers, widened.
+    func inDoublePrecision(
+        _ parameters: ParameterBlock<Scalar>
+    ) -> (MLP<Double>, ParameterBlock<Double>) {
+        let network = MLP<Double>(
+            inputShape: inputShape, widths: hiddenLayers.map(\.unitCount), classCount: classCount,
+            activation: activation, isNormalized: hasBatchNorm, isResidual: isResidual,
+            hasBiases: layout.windows.contains { $0.name == "layers.0.bias" })
+        let block = ParameterBlock<Double>(network.layout)
+        for index in 0..<block.count {
+            block.buffer.pointer[index] = Double(parameters.buffer.pointer[index])
+        }
+        return (network, block)
+    }
+}
