@@ -77,7 +77,10 @@ public struct TaskCost: Hashable, Sendable {
         let batch = plan.recipe.batch
         let evaluated = batch < Evaluator<Scalar>.batchMin ? Evaluator<Scalar>.batchMin : 0
         let blocks = (2 + plan.recipe.optimizer.stateBlockCount) * subject.parameterCount
-        let numbers = Double(blocks) + subject.workspaceCount * Double(batch + evaluated)
+        let fixed = subject.workspaceFixedCount
+        let perExample = subject.workspaceCount - fixed / 128
+        let numbers =
+            Double(blocks) + perExample * Double(batch + evaluated) + fixed * (evaluated > 0 ? 2 : 1)
         return numbers * Double(MemoryLayout<Scalar>.stride)
     }
 }

@@ -40,8 +40,10 @@ public struct ProbeSubject: Hashable, Sendable {
     public let hiddenLayers: [HiddenLayer]
     /// Floating-point operations of one forward pass of one example.
     public let forwardOperations: Double
-    /// Numbers of a workspace for one example.
+    /// Numbers of a workspace for one example, with its share of those of a batch of 128.
     public let workspaceCount: Double
+    /// Numbers of a workspace that do not depend on its batch: packed weights, and what convolutions work in.
+    public let workspaceFixedCount: Double
     /// Whether the first hidden layer can be had on its own; see `AffineFirstLayer`.
     public let hasAffineFirstLayer: Bool
     public let hasBatchNorm: Bool
@@ -63,7 +65,9 @@ public struct ProbeSubject: Hashable, Sendable {
         parameterCount = network.layout.trainableCount
         hiddenLayers = network.hiddenLayers
         forwardOperations = network.forwardOperations
-        workspaceCount = Double(network.workspaceCount(batchMax: 128)) / 128
+        let (count, twice) = (network.workspaceCount(batchMax: 128), network.workspaceCount(batchMax: 256))
+        workspaceCount = Double(count) / 128
+        workspaceFixedCount = Double(max(0, 2 * count - twice))
         hasAffineFirstLayer = network is any AffineFirstLayer<Scalar>
         hasBatchNorm = network.hasBatchNorm
         self.trainCount = trainCount
