@@ -27,12 +27,12 @@ OPTIMIZERS = {
         lambda p: torch.optim.SGD(p, lr=0.003, momentum=0.9, weight_decay=0.01),
     ),
     "adam": (
-        {"name": "adam", "learning-rate": 0.0005, "weight-decay": 0.01},
-        lambda p: torch.optim.Adam(p, lr=0.0005, weight_decay=0.01),
+        {"name": "adam", "learning-rate": 0.0002, "weight-decay": 0.01},
+        lambda p: torch.optim.Adam(p, lr=0.0002, weight_decay=0.01),
     ),
     "adamw": (
-        {"name": "adamw", "learning-rate": 0.0005, "weight-decay": 0.1},
-        lambda p: torch.optim.AdamW(p, lr=0.0005, weight_decay=0.1),
+        {"name": "adamw", "learning-rate": 0.0002, "weight-decay": 0.1},
+        lambda p: torch.optim.AdamW(p, lr=0.0002, weight_decay=0.1),
     ),
 }
 
