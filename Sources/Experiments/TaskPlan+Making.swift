@@ -97,7 +97,7 @@ extension TaskPlan {
         }
         for probe in probes {
             if let problem = probe.problem(with: subject) {
-                throw .invalid("measure.probes.\(type(of: probe).entry.name).\(problem)")
+                throw .invalid("measure.probes.\(type(of: probe).entry.name): \(problem)")
             }
         }
         return subject

@@ -59,6 +59,27 @@ struct BadInputTests {
             exitCode: 66, named: ["nowhere"]),
     ]
 
+    @Test("images too small to pool are refused with the least size and a family that takes them")
+    func pooling() throws {
+        let scratch = try Scratch()
+        try scratch.write(
+            """
+            name: small
+            dataset: {name: synthetic, channels: 1, height: 6, width: 6, classes: 3, train: 100, test: 20}
+            model: {family: convnet, width: 2}
+            optimizer: adam
+            training: {batch: 10, epochs: 1}
+            """, to: "small.yaml")
+        for command in ["plan", "run", "train"] {
+            let ending = try BuiltCommand.run([command, "small.yaml"], in: scratch.folder)
+            #expect(ending.exitCode == 65, "\(command): \(ending.story)")
+            for name in ["model.family", "6 × 6", "8 × 8", "cnn"] {
+                #expect(ending.errors.contains(name), "\(command): \(ending.story)")
+            }
+            #expect(!scratch.exists("runs"), "\(command) left something behind")
+        }
+    }
+
     @Test("is one clear sentence with the right exit code, and nothing runs", arguments: mistakes)
     func mistake(_ mistake: Mistake) throws {
         let scratch = try Scratch()
