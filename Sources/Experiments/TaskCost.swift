@@ -74,7 +74,7 @@ public struct TaskCost: Hashable, Sendable {
     private static func trainingBytes<Scalar: Real>(
         _ plan: TaskPlan, _ subject: ProbeSubject, _: Scalar.Type
     ) -> Double {
-        let batch = plan.recipe.batch
+        let batch = Workspace<Scalar>.places(for: plan.recipe.batch)
         let evaluated = batch < Evaluator<Scalar>.batchMin ? Evaluator<Scalar>.batchMin : 0
         let blocks = (2 + plan.recipe.optimizer.stateBlockCount) * subject.parameterCount
         let fixed = subject.workspaceFixedCount

@@ -85,5 +85,8 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     }
 
     /// Rows are whole cache lines long, so that none shares a line with the next.
-    private static func stride(_ batchMax: Int) -> Int { (batchMax + 15) / 16 * 16 }
+    private static func stride(_ batchMax: Int) -> Int { Workspace.places(for: batchMax) }
+
+    /// How many examples a workspace for `batchMax` has room for anyway: rows are whole vectors, and images blocks of 16.
+    package static func places(for batchMax: Int) -> Int { (batchMax + 15) / 16 * 16 }
 }

@@ -66,7 +66,7 @@ public final class Trainer<Scalar: Real> {
         hasDiverged = !parameters.isFinite
         gradients = ParameterBlock(network.layout.trainable)
         optimizerState = OptimizerState(for: recipe.optimizer, layout: network.layout)
-        workspace = network.makeWorkspace(batchMax: recipe.batch)
+        workspace = network.makeWorkspace(batchMax: Workspace<Scalar>.places(for: recipe.batch))
         gatherer = BatchGatherer(
             batchMax: recipe.batch,
             augmented: recipe.cropsAndFlips

@@ -47,7 +47,8 @@ struct AugmentationTests {
             all.withUnsafeBufferPointer {
                 samples.gather($0, augmented: batch, epoch: epoch, into: expected)
             }
-            let (seen, wanted) = (sortedColumns(trainer.workspace.input), sortedColumns(expected))
+            let seen = sortedColumns(trainer.workspace.input.firstColumns(12))
+            let wanted = sortedColumns(expected)
             #expect(seen == wanted, "epoch \(epoch)")
         }
     }
