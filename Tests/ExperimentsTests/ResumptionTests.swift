@@ -112,6 +112,32 @@ struct ResumptionTests {
         }
     }
 
+    @Test(
+        "is bitwise for any combination of model, optimiser, schedule, loss, augmentation and noise",
+        arguments: seeds(24))
+    func combinations(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed, stream: "combinations")
+        func any<Entry>(_ entries: [Entry]) throws -> Entry {
+            try #require(entries.isEmpty ? nil : entries[generator.index(below: entries.count)])
+        }
+        let family = try any(
+            Networks.Catalog.families.filter { family in family.options.contains { $0.key == "width" } })
+        let optimizer = try any(Training.Catalog.optimizers).entry
+        var changes: [(String, Setting)] = [
+            ("model", ["family": .text(family.name)]), ("model.width", 2),
+            ("training.batch", .integer(try any([7, 25, 60]))),
+            ("optimizer", ["name": .text(optimizer.name), "weight-decay": 0.001]),
+            ("optimizer.schedule", Self.section(try any(Training.Catalog.schedules).entry)),
+            ("training.loss", .text(try any(Networks.Catalog.losses).name)),
+            ("training.precision", .text(try any(["float32", "float64"]))),
+            ("dataset.augmentation", .text(try any(Datasets.Catalog.augmentations).name)),
+            ("dataset.noise", ["kind": .text(try any(Datasets.Catalog.noises).name)]),
+        ]
+        let normalized = changes + [("model.batch-norm", true)]
+        if try any([true, false]), (try? resolved(normalized)) != nil { changes = normalized }
+        try check(changes)
+    }
+
     /// Runs until the end of an epoch; `nil` with the checkpoint made there where the task is not done by then.
     private static func interrupted(
         _ settings: ResolvedSettings, after stop: Int, from newest: [TaskCheckpoint]
