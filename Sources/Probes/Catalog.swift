@@ -16,9 +16,6 @@ public enum Catalog {
         Flatness.self, LogitProjection.self, BatchStatistics.self,
     ]
 
-    /// Probes that are refused until they are built.
-    public static let planned: [CatalogEntry] = []
-
-    /// Every entry, built or planned.
-    public static var entries: [CatalogEntry] { probes.map { $0.entry } + planned }
+    /// What each is called and which options it has.
+    public static var entries: [CatalogEntry] { probes.map { $0.entry } }
 }

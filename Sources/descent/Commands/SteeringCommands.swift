@@ -74,7 +74,22 @@ extension Setting {
     var forPeople: String { asText ?? (self == .null ? "" : canonicalText) }
 }
 
-struct PauseCommand: ParsableCommand {
+/// A command that does one thing to the selected tasks of a run.
+protocol SelectingCommand: ParsableCommand {
+    static var verb: SteeringVerb { get }
+    var target: RunArgument { get }
+    var selection: SelectionOptions { get }
+    var json: Bool { get }
+}
+
+extension SelectingCommand {
+    func run() throws {
+        let steering = RunSteering(RunDirectory(target.run), schema: Vocabulary.schema)
+        try selection.steer(Self.verb, steering, run: target.run, json: json)
+    }
+}
+
+struct PauseCommand: SelectingCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
         abstract: "Hand out no more of a run's tasks; what runs finishes.",
@@ -87,19 +102,16 @@ struct PauseCommand: ParsableCommand {
               descent pause runs/quickstart --where 'seed in [1, 2]' --dry-run
             """)
 
+    static let verb = SteeringVerb.pause
+
     @OptionGroup var target: RunArgument
     @OptionGroup var selection: SelectionOptions
 
     @Flag(help: "Print JSON.")
     var json = false
-
-    func run() throws {
-        let steering = RunSteering(RunDirectory(target.run), schema: Vocabulary.schema)
-        try selection.steer(.pause, steering, run: target.run, json: json)
-    }
 }
 
-struct UnpauseCommand: ParsableCommand {
+struct UnpauseCommand: SelectingCommand {
     static let configuration = CommandConfiguration(
         commandName: "unpause",
         abstract: "Let paused tasks of a run be handed out again.",
@@ -109,19 +121,16 @@ struct UnpauseCommand: ParsableCommand {
               descent unpause runs/quickstart --where 'width<32'
             """)
 
+    static let verb = SteeringVerb.unpause
+
     @OptionGroup var target: RunArgument
     @OptionGroup var selection: SelectionOptions
 
     @Flag(help: "Print JSON.")
     var json = false
-
-    func run() throws {
-        let steering = RunSteering(RunDirectory(target.run), schema: Vocabulary.schema)
-        try selection.steer(.unpause, steering, run: target.run, json: json)
-    }
 }
 
-struct CancelCommand: ParsableCommand {
+struct CancelCommand: SelectingCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel",
         abstract: "Stop tasks of a run, and do not run them.",
@@ -134,16 +143,13 @@ struct CancelCommand: ParsableCommand {
               descent cancel runs/quickstart --where 'running and worker=alice'
             """)
 
+    static let verb = SteeringVerb.cancel
+
     @OptionGroup var target: RunArgument
     @OptionGroup var selection: SelectionOptions
 
     @Flag(help: "Print JSON.")
     var json = false
-
-    func run() throws {
-        let steering = RunSteering(RunDirectory(target.run), schema: Vocabulary.schema)
-        try selection.steer(.cancel, steering, run: target.run, json: json)
-    }
 }
 
 struct DrainCommand: ParsableCommand {
