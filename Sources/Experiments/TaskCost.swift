@@ -64,23 +64,24 @@ public struct TaskCost: Hashable, Sendable {
                 ProbeCost(
                     name: type(of: probe).entry.name, operations: cost.floatingPointOperations * Double(rows))
             },
-            memoryBytes: trainingBytes(plan, subject, Scalar.self) + (try plan.dataBytes(subject))
+            memoryBytes: try trainingBytes(plan, subject, Scalar.self) + plan.dataBytes(subject)
                 + (costs.map(\.1.memoryBytes).max() ?? 0),
             rowCount: rows,
             stepCount: stepCount)
     }
 
-    /// Bytes of parameters, gradients and optimiser state, and of the activations of the largest batches.
+    /// Bytes of parameters, gradients and optimiser state, and of the workspaces that train and measure.
     private static func trainingBytes<Scalar: Real>(
         _ plan: TaskPlan, _ subject: ProbeSubject, _: Scalar.Type
-    ) -> Double {
+    ) throws(TaskError) -> Double {
+        let network: any Network<Scalar> = try plan.makeNetwork(
+            input: subject.inputShape, classCount: subject.classCount)
         let batch = Workspace<Scalar>.places(for: plan.recipe.batch)
-        let evaluated = batch < Evaluator<Scalar>.batchMin ? Evaluator<Scalar>.batchMin : 0
-        let blocks = (2 + plan.recipe.optimizer.stateBlockCount) * subject.parameterCount
-        let fixed = subject.workspaceFixedCount
-        let perExample = subject.workspaceCount - fixed / 128
-        let numbers =
-            Double(blocks) + perExample * Double(batch + evaluated) + fixed * (evaluated > 0 ? 2 : 1)
-        return numbers * Double(MemoryLayout<Scalar>.stride)
+        var numbers = (2 + plan.recipe.optimizer.stateBlockCount) * subject.parameterCount
+        numbers += network.workspaceCount(batchMax: batch, for: .joined)
+        if batch < Evaluator<Scalar>.batchMin {
+            numbers += network.workspaceCount(batchMax: Evaluator<Scalar>.batchMin, for: .joined)
+        }
+        return Double(numbers * MemoryLayout<Scalar>.stride)
     }
 }

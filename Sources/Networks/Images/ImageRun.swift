@@ -11,9 +11,14 @@ struct ImageRun<Scalar: Real> {
     /// Else one block of examples at a time goes through all steps, and all share the first block's gradients.
     let isWhole: Bool
     let kernels = Scalar.images
+    /// Whether the workspace has room for the tensors of one block only.
+    let isJoined: Bool
     /// Blocks that the batch fills, and that the workspace has room for.
     let blocks: Int
     let blocksMax: Int
+    /// The first gradient, and how many blocks of each there is room for.
+    private let gradients: Pointer
+    private let gradientBlocks: Int
 
     init(
         _ network: ImageNetwork<Scalar>, _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>,
@@ -25,21 +30,37 @@ struct ImageRun<Scalar: Real> {
         self.batch = batch
         self.isWhole = isWhole
         blocks = ImageBlock.blocks(for: batch)
-        blocksMax = ImageBlock.blocks(for: workspace.batchMax)
+        let plan = network.plan
+        isJoined = plan.isJoined(workspace.passes)
+        precondition(!(isJoined && isWhole), "a workspace for joined passes keeps one block at a time")
+        blocksMax = isJoined ? 1 : ImageBlock.blocks(for: workspace.batchMax)
+        if isWhole, !plan.isWhole {
+            gradientBlocks = blocksMax
+            gradients = workspace.observedGradients(plan.gradientCount(blocks: blocksMax))
+        } else {
+            gradientBlocks = plan.isWhole ? blocksMax : 1
+            gradients = workspace.blocks.pointer + plan.gradients(of: blocksMax)
+        }
     }
 
     typealias Pointer = UnsafeMutablePointer<Scalar>
 
     func tensor(_ index: Int, _ block: Int) -> Pointer {
-        workspace.blocks.pointer + network.plan.tensor(index, block: block, of: blocksMax)
+        workspace.blocks.pointer + network.plan.tensor(index, block: isJoined ? 0 : block, of: blocksMax)
     }
 
     func gradient(_ index: Int, _ block: Int) -> Pointer {
-        workspace.blocks.pointer + network.plan.gradient(index, block: isWhole ? block : 0, of: blocksMax)
+        gradients + network.plan.gradient(index, block: isWhole ? block : 0, of: gradientBlocks)
     }
 
     func packed(_ step: ConvolutionStep) -> Pointer {
         workspace.blocks.pointer + network.plan.packed(step.packedOffset, of: blocksMax)
+    }
+
+    func packedBackward(_ step: ConvolutionStep) -> Pointer {
+        isJoined
+            ? workspace.blocks.pointer + network.plan.packedBackward(step.packedOffset, of: blocksMax)
+            : packed(step)
     }
 
     /// The centre of each channel, then the reciprocal of its standard deviation.
@@ -61,7 +82,7 @@ struct ImageRun<Scalar: Real> {
     func isActive(_ hidden: Int) -> Bool { workspace.linearFrom.map { hidden < $0 } ?? true }
 
     /// columns [U × B] ← a tensor of the whole batch.
-    func unpack(_ index: Int, into columns: Matrix<Scalar>) {
+    private func unpack(_ index: Int, into columns: Matrix<Scalar>) {
         for block in 0..<blocks { unpack(tensor(index, block), network.tensors[index], block, into: columns) }
     }
 
@@ -78,24 +99,40 @@ struct ImageRun<Scalar: Real> {
 // MARK: Forward
 
 extension ImageRun {
+    /// Fills the features that the head sees.
     func forward(_ pass: ForwardPass<Scalar>) {
-        for case .convolution(let step) in network.steps {
-            kernels.pack(
-                weights: parameter(step.weightOffset), for: [step.convolution.forward], into: packed(step))
-        }
+        packForward()
         let usesBatch = network.hasBatchNorm && pass.normalization != .running
         if !usesBatch {
             for index in network.normalizations.indices { takeRunningStatistics(index) }
         }
         if pass.observer != nil || usesBatch {
+            precondition(!isJoined, "a workspace for joined passes has nothing to show to an observer")
             for block in 0..<blocks { packInput(block) }
             for index in network.steps.indices { forwardWhole(index, pass) }
+            for block in 0..<blocks { unpackFeatures(block) }
         } else {
-            for block in 0..<blocks {
-                packInput(block)
-                for step in network.steps { forward(step, block, isHeldBack: false) }
-            }
+            for block in 0..<blocks { forward(block) }
         }
+    }
+
+    /// All steps of one block, without statistics of the batch.
+    func forward(_ block: Int) {
+        packInput(block)
+        for step in network.steps { forward(step, block, isHeldBack: false) }
+        unpackFeatures(block)
+    }
+
+    func packForward() {
+        for case .convolution(let step) in network.steps {
+            kernels.pack(
+                weights: parameter(step.weightOffset), for: [step.convolution.forward], into: packed(step))
+        }
+    }
+
+    private func unpackFeatures(_ block: Int) {
+        let last = network.tensors.count - 1
+        unpack(tensor(last, block), network.tensors[last], block, into: workspace.inner[0])
     }
 
     private func packInput(_ block: Int) {
