@@ -30,6 +30,8 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
     public var steeringEvery: Duration?
     /// Mean time between damages to checkpoints on the coordinator's disk.
     public var checkpointDamageEvery: Duration?
+    /// Every task crashes on this host, which houses two workers; hosts are counted from 0.
+    public var sickHost: Int?
 
     public init() {}
 
@@ -56,6 +58,7 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
         faults.workerDrainEvery = every(20, 180, &generator)
         faults.steeringEvery = every(5, 60, &generator)
         faults.checkpointDamageEvery = every(5, 60, &generator)
+        if chosen(&generator) { faults.sickHost = generator.index(below: 2) }
         return faults
     }
 
@@ -66,6 +69,7 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
         parts.append("delay up to \(delayMax)")
         if reorders { parts.append("reordering") }
         if crashMidway > 0 { parts.append("crashes midway") }
+        if let sickHost { parts.append("host \(sickHost) sick") }
         let spells = [
             ("cut", cutEvery), ("worker crash", workerCrashEvery),
             ("coordinator crash", coordinatorCrashEvery),

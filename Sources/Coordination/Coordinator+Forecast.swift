@@ -34,18 +34,33 @@ extension Coordinator {
         secondsPerCost(place).map { $0 * MeasuredSpeed.counted(cost) }
     }
 
-    /// The first waiting task that can end before the worker at a place must leave.
+    /// Whether the task can end before the worker at a place must leave.
     ///
-    /// A worker that has no deadline takes any. Where nothing was measured yet there is no telling, and the worker
-    /// takes any as well: a task that it gives back costs time, and an idle worker nothing but hope.
-    mutating func takeWaiting(for place: Int) -> Int? {
+    /// Always where the worker has no deadline. Where nothing was measured yet there is no telling, and the worker may
+    /// try: a task that it gives back costs time, and an idle worker nothing but hope.
+    func hasTime(for task: TaskBook.Record, at place: Int) -> Bool {
         guard let leavesAt = workers[place].leavesAt, !limits.startsBeforeDeadline,
             let secondsPerCost = secondsPerCost(place)
-        else { return tasks.takeWaiting() }
+        else { return true }
         let left = (leavesAt - lastEvent).inSeconds
         // Two standard deviations on the safe side, and never less than a quarter of the prediction.
         let safety = 1 + max(0.25, 2 * fleetSpeed.spread)
-        return tasks.takeWaiting { $0.cost.asCounted * secondsPerCost * safety <= left }
+        return task.cost.asCounted * secondsPerCost * safety <= left
+    }
+
+    /// How many waiting tasks are looked at for one that fits.
+    private static let lookaheadMax = 512
+
+    /// The first waiting task that the worker at a place may try and has time for, taken out of the queue.
+    mutating func takeWaiting(for place: Int) -> Int? {
+        guard !hosts.isEmpty || workers[place].leavesAt != nil else { return tasks.takeWaiting() }
+        var passedOver: [Int] = []
+        defer { for index in passedOver { tasks.putBack(index) } }
+        while passedOver.count < Coordinator.lookaheadMax, let index = tasks.takeWaiting() {
+            if hasTime(for: tasks[index], at: place), mayTry(index, at: place) { return index }
+            passedOver.append(index)
+        }
+        return nil
     }
 
     /// When everything will be done, if the workers that are here stay.

@@ -75,6 +75,8 @@ extension Coordinator {
         public var storeRetryInterval: Duration
         /// Counted failures after which a task has failed.
         public var failuresPerTaskMax: Int
+        /// Tasks in a row that speak against a host before it is set aside; see ``HostBook``.
+        public var tasksAgainstHostMax = 3
         /// How many tasks may fail since the coordinator started before the sweep drains and ends; `nil` for any number.
         public var failedTasksMax: Int?
         /// End although tasks are paused, unless one was paused since the start: whoever starts a coordinator on paused
@@ -145,6 +147,8 @@ extension Coordinator {
         case dispatchBeforeCommit
         /// Say that a checkpoint is kept before it is on the disk.
         case takeCheckpointBeforeItIsKept
+        /// Give a task up although a host where it has not failed could try it.
+        case believeOneHost
     }
 
     /// How a sweep ended.
@@ -217,6 +221,10 @@ extension Coordinator {
         case refused(Refusal, worker: String)
         /// The worker computes with another profile than the first one of the sweep.
         case mixedNumerics(worker: String, profile: String, first: String)
+        /// The host gets no tasks, for these failures of as many tasks in a row.
+        case hostSetAside(String, [FailureClass])
+        /// The host gets tasks again: it gave a result, was started anew, or its tasks failed elsewhere, too.
+        case hostTrusted(String)
         case draining
         case tooManyFailures(Int)
         case steered(SteeringVerb, count: Int, reason: String)

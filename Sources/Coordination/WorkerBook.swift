@@ -70,6 +70,8 @@ struct WorkerBook: Sendable {
     private var placeBySession: [SessionID: Int] = [:]
     private var timers = MinHeap<Timer>()
     private var lastStamp: UInt64 = 0
+    /// Changes whenever somebody comes, goes, is dismissed, or begins or ceases to take tasks.
+    private(set) var changeCount = 0
 
     /// Connected workers and suspects.
     var count: Int { placeByName.count }
@@ -119,6 +121,7 @@ struct WorkerBook: Sendable {
 
     mutating func connect(_ place: Int, _ session: Session) {
         disconnect(place)
+        changeCount += 1
         self[place].session = session
         placeBySession[session.id] = place
     }
@@ -127,6 +130,19 @@ struct WorkerBook: Sendable {
         guard let session = self[place].session else { return }
         placeBySession[session.id] = nil
         self[place].session = nil
+        changeCount += 1
+    }
+
+    /// How many assignments a connected worker wants to hold.
+    mutating func setCapacity(_ place: Int, _ capacity: Int) {
+        if (self[place].session?.capacity ?? 0 > 0) != (capacity > 0) { changeCount += 1 }
+        self[place].session?.capacity = capacity
+    }
+
+    /// Gives a worker no more tasks.
+    mutating func dismiss(_ place: Int) {
+        self[place].isDismissed = true
+        changeCount += 1
     }
 
     /// A worker whose deadline has passed; the caller must give it a later one or remove it.

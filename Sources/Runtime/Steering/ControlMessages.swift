@@ -92,11 +92,23 @@ public struct LivePicture: Codable, Hashable, Sendable {
     public let secondsLeftHigh: Double?
     public let disagreementCount: Int
     public let workers: [Worker]
+    /// Hosts on which tasks fail that may do well elsewhere; `nil` from a coordinator that does not know of such.
+    public let suspectHosts: [Host]?
+
+    public struct Host: Codable, Hashable, Sendable {
+        public let name: String
+        /// It gets no tasks; false where nobody else could take them.
+        public let isSetAside: Bool
+        /// How many tasks in a row failed there.
+        public let failureCount: Int
+        /// One sentence for people, with what to do.
+        public let text: String
+    }
 
     public struct Worker: Codable, Hashable, Sendable {
         public let name: String
         public let host: String
-        /// `working`, `idle`, `leaving` or `silent`.
+        /// `working`, `idle`, `set aside`, `leaving` or `silent`.
         public let state: String
         /// The task in training.
         public let task: String?
@@ -119,6 +131,11 @@ public struct LivePicture: Codable, Hashable, Sendable {
         secondsLeftHigh = picture.forecast?.high.inSeconds
         disagreementCount = picture.disagreementCount
         workers = picture.workers.map(Worker.init)
+        suspectHosts = picture.suspectHosts.map { host in
+            Host(
+                name: host.name, isSetAside: host.isSetAside, failureCount: host.failures.count,
+                text: host.description)
+        }
     }
 }
 
@@ -129,7 +146,9 @@ extension LivePicture.Worker {
         host = worker.description?.host ?? ""
         state =
             worker.isSuspect
-            ? "silent" : worker.isDismissed ? "leaving" : first == nil ? "idle" : "working"
+            ? "silent"
+            : worker.isDismissed
+                ? "leaving" : first != nil ? "working" : worker.isSetAside ? "set aside" : "idle"
         task = first?.assignment.task.text
         epoch = first?.progress?.epoch
         epochCount = first?.progress?.epochCount
