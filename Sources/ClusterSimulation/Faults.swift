@@ -32,6 +32,8 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
     public var checkpointDamageEvery: Duration?
     /// Every task crashes on this host, which houses two workers; hosts are counted from 0.
     public var sickHost: Int?
+    /// How long a worker may stay before it must leave; `nil` for ever.
+    public var allocation: Duration?
 
     public init() {}
 
@@ -59,6 +61,7 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
         faults.steeringEvery = every(5, 60, &generator)
         faults.checkpointDamageEvery = every(5, 60, &generator)
         if chosen(&generator) { faults.sickHost = generator.index(below: 2) }
+        faults.allocation = every(30, 180, &generator)
         return faults
     }
 
@@ -70,6 +73,7 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
         if reorders { parts.append("reordering") }
         if crashMidway > 0 { parts.append("crashes midway") }
         if let sickHost { parts.append("host \(sickHost) sick") }
+        if let allocation { parts.append("allocations of \(allocation)") }
         let spells = [
             ("cut", cutEvery), ("worker crash", workerCrashEvery),
             ("coordinator crash", coordinatorCrashEvery),

@@ -141,8 +141,10 @@ extension SimulatedCluster {
             report.failureClass != .invalidConfiguration, let picture = coordinator.machine?.picture,
             let host = workers.first(where: { $0.name == name })?.description.host
         else { return }
+        // Whoever must leave may not have the time.
         let others = picture.workers.filter { other in
-            other.capacity > 0 && !other.isDismissed && !other.isSetAside && other.description?.host != host
+            other.timeLeft == nil && other.capacity > 0 && !other.isDismissed && !other.isSetAside
+                && other.description?.host != host
         }
         store.checkGivingUp(report, on: host, others: others.map(\.name))
     }

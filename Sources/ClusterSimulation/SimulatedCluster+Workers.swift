@@ -49,6 +49,7 @@ extension SimulatedCluster {
         workers[index].trained = nil
         var limits = Worker.Limits.standard
         limits.checkpointChunkBytes = SimulatedCluster.checkpointChunkBytes
+        if isFaulty { limits.lifetime = faults.allocation }
         workers[index].machine = Worker(
             workers[index].description, outbox: workers[index].outbox, limits: limits, at: now)
         history.note(now, 10, index, workers[index].life, "\(workers[index].name) starts")

@@ -45,7 +45,7 @@ struct SimulatedStore: Sendable {
         zip(workload.items, rows).map { item, row in
             var standing = TaskStanding(
                 id: item.id, attempts: row.attempts, failureCount: row.failureCount, hold: row.hold,
-                cost: Float(item.cost.inSeconds))
+                cost: Float(item.cost.inSeconds), stretchCost: Float(item.cost.inSeconds / 4))
             if let hash = row.result {
                 standing.state = .done(hash)
             } else if let failed = row.failed {

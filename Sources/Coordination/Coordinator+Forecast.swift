@@ -25,42 +25,13 @@ extension Coordinator {
     }
 
     /// Predicted cost a second at a place: the worker's own speed once it has shown one, before that the fleet's.
-    private func secondsPerCost(_ place: Int) -> Double? {
+    func secondsPerCost(_ place: Int) -> Double? {
         workers[place].speed.secondsPerCost ?? fleetSpeed.secondsPerCost
     }
 
     /// How long the task would take there; `nil` before anything was measured.
     func predictedSeconds(_ cost: Float, at place: Int) -> Double? {
         secondsPerCost(place).map { $0 * MeasuredSpeed.counted(cost) }
-    }
-
-    /// Whether the task can end before the worker at a place must leave.
-    ///
-    /// Always where the worker has no deadline. Where nothing was measured yet there is no telling, and the worker may
-    /// try: a task that it gives back costs time, and an idle worker nothing but hope.
-    func hasTime(for task: TaskBook.Record, at place: Int) -> Bool {
-        guard let leavesAt = workers[place].leavesAt, !limits.startsBeforeDeadline,
-            let secondsPerCost = secondsPerCost(place)
-        else { return true }
-        let left = (leavesAt - lastEvent).inSeconds
-        // Two standard deviations on the safe side, and never less than a quarter of the prediction.
-        let safety = 1 + max(0.25, 2 * fleetSpeed.spread)
-        return task.cost.asCounted * secondsPerCost * safety <= left
-    }
-
-    /// How many waiting tasks are looked at for one that fits.
-    private static let lookaheadMax = 512
-
-    /// The first waiting task that the worker at a place may try and has time for, taken out of the queue.
-    mutating func takeWaiting(for place: Int) -> Int? {
-        guard !hosts.isEmpty || workers[place].leavesAt != nil else { return tasks.takeWaiting() }
-        var passedOver: [Int] = []
-        defer { for index in passedOver { tasks.putBack(index) } }
-        while passedOver.count < Coordinator.lookaheadMax, let index = tasks.takeWaiting() {
-            if hasTime(for: tasks[index], at: place), mayTry(index, at: place) { return index }
-            passedOver.append(index)
-        }
-        return nil
     }
 
     /// When everything will be done, if the workers that are here stay.
@@ -98,7 +69,7 @@ extension Coordinator {
 }
 
 extension Float {
-    fileprivate var asCounted: Double { MeasuredSpeed.counted(self) }
+    var asCounted: Double { MeasuredSpeed.counted(self) }
 }
 
 extension TaskProgress {

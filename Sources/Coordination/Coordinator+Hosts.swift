@@ -42,7 +42,7 @@ extension Coordinator {
     }
 
     /// Whether a worker is here that will take more tasks.
-    private func isServing(_ place: Int) -> Bool {
+    func isServing(_ place: Int) -> Bool {
         guard let session = workers[place].session, !workers[place].isDismissed else { return false }
         return session.capacity > 0
     }
@@ -64,7 +64,8 @@ extension Coordinator {
             guard isServing(place), let host = workers[place].description?.host,
                 !trials.contains(where: { $0.host == host }), !isSetAside(place)
             else { return false }
-            return hasTime(for: tasks[index], at: place)
+            if case .none = room(for: tasks[index], at: place) { return false }
+            return true
         }
     }
 

@@ -82,8 +82,9 @@ extension Coordinator {
         /// End although tasks are paused, unless one was paused since the start: whoever starts a coordinator on paused
         /// tasks wants the others done, whoever pauses them under a running one wants it to wait.
         public var leavesPausedTasks = false
-        /// Hand out tasks that may not end before their worker must leave: they can go on elsewhere.
-        public var startsBeforeDeadline = false
+        /// What a worker that must leave needs to bring the state of its task into safety, and what the task must have
+        /// trained by then for its state to be worth it.
+        public var handBackReserve = Duration.seconds(20)
         /// Most workers served at once.
         public var workersMax: Int
         /// Most assignments handed to one worker, whatever it asks for.
@@ -225,6 +226,8 @@ extension Coordinator {
         case hostSetAside(String, [FailureClass])
         /// The host gets tasks again: it gave a result, was started anew, or its tasks failed elsewhere, too.
         case hostTrusted(String)
+        /// Tasks wait, and nobody here can stay long enough for any of them.
+        case standstill(Standstill)
         case draining
         case tooManyFailures(Int)
         case steered(SteeringVerb, count: Int, reason: String)

@@ -13,6 +13,8 @@ extension Coordinator {
         public let workers: [WorkerPicture]
         /// Hosts on which tasks fail that may do well elsewhere.
         public let suspectHosts: [HostPicture]
+        /// Tasks wait and nobody has the time for any; `nil` while the sweep moves.
+        public let standstill: Standstill?
         public let duplicateCount: Int
         public let disagreementCount: Int
         /// Why nothing can be stored at the moment; `nil` while the store works.
@@ -64,6 +66,8 @@ extension Coordinator {
         public let timeLeft: Duration?
         /// It gets no tasks because of its host.
         public let isSetAside: Bool
+        /// It is idle because it must leave before it could do any waiting task.
+        public let lacksTime: Bool
     }
 
     /// A host that spoils tasks, as far as can be told.
@@ -95,6 +99,7 @@ extension Coordinator {
         return Picture(
             mode: mode, counts: tasks.counts, failures: failures.sorted { $0.count > $1.count },
             workers: workers.places.map(workerPicture), suspectHosts: suspectHosts,
+            standstill: standstill,
             duplicateCount: duplicateCount,
             disagreementCount: disagreementCount, storeProblem: storeProblem?.reason,
             tasksPerSecond: recentResults.perSecond(at: lastEvent), forecast: forecast)
@@ -119,7 +124,7 @@ extension Coordinator {
             holding: holding, capacity: worker.session?.capacity ?? 0, resultCount: worker.resultCount,
             isDismissed: worker.isDismissed,
             relativeSpeed: relativeSpeed(worker), timeLeft: worker.leavesAt.map { $0 - lastEvent },
-            isSetAside: isSetAside(place))
+            isSetAside: isSetAside(place), lacksTime: worker.secondsLacking != nil)
     }
 
     private func relativeSpeed(_ worker: WorkerBook.Record) -> Double? {

@@ -30,6 +30,8 @@ public struct Coordinator: Sendable {
     var hasEnded = false
     var failuresByClass: [FailureClass: Int] = [:]
     var failedSinceStart = 0
+    /// People know that nobody has the time for what waits.
+    var hasToldStandstill = false
     /// Tasks were paused since the start.
     var awaitsPaused = false
     /// How fast all workers together have been.
@@ -152,6 +154,7 @@ public struct Coordinator: Sendable {
 
     private mutating func tick(at time: Instant) {
         retryStore(at: time)
+        noteStandstill()
         dropTransfers(at: time)
         while let place = workers.takeExpired(at: time) {
             if workers[place].session != nil {

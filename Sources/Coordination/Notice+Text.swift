@@ -12,7 +12,7 @@ extension Coordinator.Notice: CustomStringConvertible {
         case .workerSuspected, .workerLost, .attemptLost, .attemptFailed, .nondeterminism, .storeFailing,
             .ownPause,
             .unreadable, .refused, .mixedNumerics, .tooManyFailures, .checkpointNotKept,
-            .hostSetAside:
+            .hostSetAside, .standstill:
             true
         }
     }
@@ -52,6 +52,7 @@ extension Coordinator.Notice: CustomStringConvertible {
             "\(host) is set aside, for \(failures.count) tasks in a row failed there (\(failures.counted)): others "
                 + "get them; see what is wrong with \(host), then start its workers anew"
         case .hostTrusted(let host): "\(host) gets tasks again"
+        case .standstill(let standstill): standstill.description
         case .draining: "no new tasks are handed out; what runs may finish"
         case .tooManyFailures(let count): "\(count) tasks have failed, which is more than allowed"
         case .steered(let verb, let count, let reason):

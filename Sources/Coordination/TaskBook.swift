@@ -12,6 +12,8 @@ struct TaskBook: Sendable {
         fileprivate(set) var hold: Hold?
         /// Its predicted cost; see ``TaskStanding/cost``.
         let cost: Float
+        /// See ``TaskStanding/stretchCost``.
+        let stretchCost: Float
         /// The highest attempt number in use; 0 for a task never tried.
         var attempts: UInt32
         /// Failures that count against the task.
@@ -61,6 +63,7 @@ struct TaskBook: Sendable {
                 }
             var record = Record(
                 id: standing.id, state: state, hold: standing.hold, cost: standing.cost,
+                stretchCost: standing.stretchCost,
                 attempts: standing.attempts, failureCount: standing.failureCount, attemptIsOpen: false)
             if case .running = standing.state { record.attemptIsOpen = true }
             record.isQueued = record.isReady

@@ -27,6 +27,8 @@ struct WorkerBook: Sendable {
         var isDismissed = false
         /// When its allocation ends; `nil` where it may stay.
         var leavesAt: Instant?
+        /// It is idle for want of time: seconds that the least of the waiting tasks would need there.
+        var secondsLacking: Double?
         var speed = MeasuredSpeed()
 
         func holdingIndex(of taskIndex: Int) -> Int? { holding.firstIndex { $0.taskIndex == taskIndex } }

@@ -100,6 +100,8 @@ struct HostTests {
         let next = rig.take()
         #expect(next != nil && next?.task != failed.first?.task)
         if let next { _ = rig.say(.result(Self.result(next))) }
+        let obstacle = failed.first.flatMap { rig.coordinator.obstacle(of: $0.task) }
+        #expect(obstacle == .failedOn(["node1"], waitsFor: ["bob"]))
         let alices = rig.take()
         #expect(alices == nil)
         if let bobs { _ = rig.say(.result(Self.result(bobs)), from: Rig.bob) }

@@ -65,7 +65,7 @@ struct StatusReport: Encodable {
     struct Worker: Encodable {
         let name: String
         let host: String
-        /// `working`, `idle`, `set aside`, `leaving`, `silent`, or `gone` for one that is not connected.
+        /// `working`, `idle`, `set aside`, `lacks time`, `leaving`, `silent`, or `gone` for one that is not connected.
         let state: String
         let results: Int
         let seconds: Double
@@ -130,7 +130,7 @@ struct StatusReport: Encodable {
         secondsLeftHigh = status.remaining?.high.inSeconds
         coordinator = status.coordinator.map { "process \($0.processID) on \($0.host)" }
         endpoint = status.endpoint
-        problem = status.live?.storeProblem
+        problem = status.live?.storeProblem ?? status.live?.standstill
         disagreements = status.live?.disagreementCount
         failures = status.failures.map {
             Failure(failureClass: $0.failureClass.rawValue, count: $0.count, example: $0.example)
