@@ -22,6 +22,8 @@ public struct TaskCost: Hashable, Sendable {
     public let rowCount: Int
     /// Optimiser steps.
     public let stepCount: Int
+    /// Floating-point operations of the longest stretch between two ends of epochs, at which the state can be kept.
+    public let stretchOperations: Double
 
     /// The share of one probe.
     public struct ProbeCost: Hashable, Sendable {
@@ -55,11 +57,14 @@ public struct TaskCost: Hashable, Sendable {
         let (epochs, rest) = stepCount.quotientAndRemainder(dividingBy: stepsPerEpoch)
         let examples = epochs * subject.trainCount + rest * plan.recipe.batch
         let costs = plan.probes.map { ($0, $0.cost(for: subject)) }
+        let training = 3 * subject.forwardOperations * Double(examples)
+        let metrics = subject.forwardOperations * samples
+        let measuring = metrics + costs.reduce(0) { $0 + $1.1.floatingPointOperations }
         return TaskCost(
             parameterCount: subject.parameterCount,
             forwardOperations: subject.forwardOperations,
-            trainingOperations: 3 * subject.forwardOperations * Double(examples),
-            metricsOperations: subject.forwardOperations * samples * Double(rows),
+            trainingOperations: training,
+            metricsOperations: metrics * Double(rows),
             probes: costs.map { probe, cost in
                 ProbeCost(
                     name: type(of: probe).entry.name, operations: cost.floatingPointOperations * Double(rows))
@@ -67,7 +72,9 @@ public struct TaskCost: Hashable, Sendable {
             memoryBytes: try trainingBytes(plan, subject, Scalar.self) + plan.dataBytes(subject)
                 + (costs.map(\.1.memoryBytes).max() ?? 0),
             rowCount: rows,
-            stepCount: stepCount)
+            stepCount: stepCount,
+            stretchOperations: training * Double(stepsPerEpoch) / Double(max(stepCount, stepsPerEpoch))
+                + measuring)
     }
 
     /// Bytes of parameters, gradients and optimiser state, and of the workspaces that train and measure.
