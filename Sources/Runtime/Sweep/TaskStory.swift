@@ -40,7 +40,7 @@ public struct TaskStory: Sendable {
         attempts = try run.store.attempts(of: task.id)
         disagreements = try run.store.disagreements().filter { $0.assignment.task == task.id }
         lastLines = TaskStory.lines(about: task.id, in: run.directory.logs)
-        isServed = RunLock.readHolder(run.directory.lock)?.mayLive ?? false
+        isServed = RunLock.readHolder(run.directory.lock)?.mayCoordinate ?? false
     }
 
     /// Lines of all logs that name the task, newest last; every line begins with its time.
