@@ -1,6 +1,7 @@
 import Foundation
 
-/// The right to write to a run directory, held by one coordinator at a time.
+/// The right to write to a run directory, held by one process at a time: a coordinator, or for a moment a command that
+/// changes the run.
 ///
 /// The lock is the kernel's (`flock` on `sweep.lock`), so it ends with the process, however that dies, and nobody
 /// ever has to unlock anything. The file names its holder only for people and for error messages. Child processes do
@@ -16,22 +17,50 @@ public final class RunLock: Sendable {
         public let bootID: String
         /// When the holder took the lock.
         public let since: String
+        /// What for; `nil` where an earlier version wrote the file, which only coordinators did for long.
+        public let purpose: Purpose?
 
-        public init(host: String, processID: Int32, bootID: String, since: String) {
+        public init(
+            host: String, processID: Int32, bootID: String, since: String, purpose: Purpose = .coordinating
+        ) {
             self.host = host
             self.processID = processID
             self.bootID = bootID
             self.since = since
+            self.purpose = purpose
         }
 
+        /// This process, as a coordinator.
+        public static var current: Holder { current(for: .coordinating) }
+
         /// This process.
-        public static var current: Holder {
+        public static func current(for purpose: Purpose) -> Holder {
             let bootID = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
             return Holder(
                 host: ProcessInfo.processInfo.hostName, processID: getpid(),
                 bootID: bootID?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "",
-                since: WallTime.now.description)
+                since: WallTime.now.description, purpose: purpose)
         }
+
+        /// False for a process of this machine that has ended, or that ran before the machine was restarted.
+        ///
+        /// Asking the lock itself would mean to hold it for a moment, in which a coordinator could fail to start.
+        public var mayLive: Bool {
+            let here = Holder.current
+            guard host == here.host else { return true }
+            return bootID == here.bootID && (kill(processID, 0) == 0 || errno == EPERM)
+        }
+
+        /// Whether a coordinator works on the run, as far as one can tell.
+        public var mayCoordinate: Bool { purpose != .changing && mayLive }
+    }
+
+    /// What a run is held for.
+    public enum Purpose: String, Hashable, Sendable, Codable {
+        /// As long as the sweep takes.
+        case coordinating
+        /// A moment: a command marks tasks or gives the run another sweep.
+        case changing
     }
 
     /// Why the lock was not taken.
@@ -43,6 +72,9 @@ public final class RunLock: Sendable {
 
         public var description: String {
             switch self {
+            case .held(let path, let holder?) where holder.purpose == .changing:
+                "\(path): a command on \(holder.host), process \(holder.processID), has been changing this run since "
+                    + "\(holder.since); try again"
             case .held(let path, let holder?):
                 "\(path): a coordinator on \(holder.host), process \(holder.processID), has held this run since "
                     + "\(holder.since); stop it first, or watch it with 'descent status'"
@@ -60,16 +92,28 @@ public final class RunLock: Sendable {
         }
     }
 
-    /// Takes the lock in the file at `path`, or fails at once.
+    /// How long to wait for those who hold a run for a moment.
+    private static let patience = Duration.seconds(10)
+
+    /// Takes the lock in the file at `path`.
+    ///
+    /// Fails at once where a coordinator has it; a command that changes the run lets go of it soon, and is waited for.
     ///
     /// - Throws: ``Failure/held(path:by:)`` with the holder's host and process.
     public init(path: String, holder: Holder = .current) throws(Failure) {
         let descriptor = RunLock.retrying { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
         guard descriptor >= 0 else { throw Failure.inputOutput(path: path, reason: RunLock.latestError) }
-        guard RunLock.retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
+        let deadline = SuspendingClock.now + RunLock.patience
+        while RunLock.retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
             let isHeld = errno == EWOULDBLOCK
             let reason = RunLock.latestError
             let other = RunLock.readHolder(path)
+            // Whoever took the lock a moment ago has not said who it is, or the dead one's name still stands there.
+            let passes = other.map { $0.purpose == .changing || !$0.mayLive } ?? true
+            if isHeld, passes, SuspendingClock.now < deadline {
+                usleep(10_000)
+                continue
+            }
             close(descriptor)
             throw isHeld ? .held(path: path, by: other) : .inputOutput(path: path, reason: reason)
         }

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import ResultStore
 import Sweeps
+import Synchronization
 import TestSupport
 import Testing
 
@@ -236,6 +237,38 @@ struct RunLockTests {
         _ = try RunLock(path: path)
     }
 
+    @Test("a command that holds it for a moment is waited for, a coordinator is not")
+    func heldForAMoment() throws {
+        let path = folder.path("sweep.lock")
+        var moment: RunLock? = try RunLock(path: path, holder: .current(for: .changing))
+        let taker = LockTaker(path)
+        try taker.waitUntilItTries()
+        moment = nil
+        #expect(moment == nil)
+        let lock = try taker.result()
+        #expect(RunLock.readHolder(path)?.purpose == .coordinating)
+        let failure = #expect(throws: RunLock.Failure.self) { try RunLock(path: path) }
+        #expect(failure?.exitCode == 75)
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test("a dead holder's name does not stand for whoever has taken the lock since")
+    func nameOfTheDead() throws {
+        let path = folder.path("sweep.lock")
+        let stale = #"{"bootID":"old","host":"HOST","processID":1,"since":"2020-01-01T00:00:00.000Z"}"#
+        let text = stale.replacing("HOST", with: RunLock.Holder.current.host)
+        try Data(text.utf8).write(to: URL(filePath: path))
+        // Somebody has the lock and has not said so yet.
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        try #require(flock(descriptor, LOCK_EX) == 0)
+        let taker = LockTaker(path)
+        try taker.waitUntilItTries()
+        close(descriptor)
+        let lock = try taker.result()
+        #expect(RunLock.readHolder(path)?.processID == getpid())
+        withExtendedLifetime(lock) {}
+    }
+
     @Test("outlives what a crashed holder left in the file")
     func staleContents() throws {
         let path = folder.path("sweep.lock")
@@ -250,5 +283,43 @@ struct RunLockTests {
     func noFolder() {
         let failure = #expect(throws: RunLock.Failure.self) { try RunLock(path: "/nowhere/sweep.lock") }
         #expect(failure?.exitCode == 74)
+    }
+}
+
+/// Takes a lock on a thread of its own.
+private final class LockTaker: Sendable {
+    private let path: String
+    private let outcome = Mutex<Result<RunLock, RunLock.Failure>?>(nil)
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(_ path: String) {
+        self.path = path
+        Thread { [self] in
+            let result = Result { () throws(RunLock.Failure) in try RunLock(path: path) }
+            outcome.withLock { $0 = result }
+            ended.signal()
+        }.start()
+    }
+
+    private struct Impatience: Error {}
+
+    /// Waits until the file is open twice: by whoever has the lock, and by the taker.
+    func waitUntilItTries() throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        let real = URL(filePath: path).resolvingSymlinksInPath().path
+        while ContinuousClock.now < deadline {
+            let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == real
+            }
+            if open == 2 { return }
+            usleep(1_000)
+        }
+        throw Impatience()
+    }
+
+    func result() throws -> RunLock {
+        ended.wait()
+        guard let result = outcome.withLock({ $0 }) else { throw Impatience() }
+        return try result.get()
     }
 }

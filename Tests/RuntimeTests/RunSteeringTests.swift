@@ -7,8 +7,8 @@ import Sweeps
 import Synchronization
 import Testing
 
-/// A run whose coordinator works on a thread of its own while the test steers it.
-private final class SteeredRun {
+/// A sweep of three widths and some seeds, for tests that do not care what is trained.
+enum Widths {
     static let schema = Schema(parts: [
         .section(
             Schema.Section(
@@ -16,6 +16,19 @@ private final class SteeredRun {
         .option(Option("seed", .integer(0...100), standard: 0, "The origin of all random numbers.")),
     ])
 
+    static func grid(seeds: ClosedRange<Int> = 0...2) throws -> Grid {
+        let text = """
+            name: widths
+            grid:
+              model.width: [1, 2, 4]
+              seed: \(seeds.lowerBound)..\(seeds.upperBound)
+            """
+        return try SweepFile(bytes: Array(text.utf8), file: "widths.yaml", schema: schema).grid
+    }
+}
+
+/// A run whose coordinator works on a thread of its own while the test steers it.
+private final class SteeredRun {
     let folder: TemporaryFolder
     let directory: RunDirectory
     let performer = FastPerformer()
@@ -39,20 +52,10 @@ private final class SteeredRun {
         close(devNull)
     }
 
-    static func grid(seeds: ClosedRange<Int> = 0...2) throws -> Grid {
-        let text = """
-            name: widths
-            grid:
-              model.width: [1, 2, 4]
-              seed: \(seeds.lowerBound)..\(seeds.upperBound)
-            """
-        return try SweepFile(bytes: Array(text.utf8), file: "widths.yaml", schema: schema).grid
-    }
-
-    var steering: RunSteering { RunSteering(directory, schema: SteeredRun.schema) }
+    var steering: RunSteering { RunSteering(directory, schema: Widths.schema) }
 
     func opened(_ grid: Grid? = nil) throws -> OpenedRun {
-        try OpenedRun.open(try grid ?? SteeredRun.grid(), in: directory, program: "test")
+        try OpenedRun.open(try grid ?? Widths.grid(), in: directory, program: "test")
     }
 
     /// Starts to work on the run with one worker, and waits until it trains or has nothing to do.
@@ -215,7 +218,7 @@ struct RunGrowthTests {
         try run.start()
         _ = try run.end()
         let opened = try run.opened()
-        let larger = try SteeredRun.grid(seeds: 1...4)
+        let larger = try Widths.grid(seeds: 1...4)
         let extending = RunExtension(opened, to: larger, program: "test")
         let plan = try extending.plan()
         #expect(plan.kept == 6)
@@ -230,7 +233,7 @@ struct RunGrowthTests {
         let archived = try FileManager.default.contentsOfDirectory(atPath: run.directory.archive)
         let archive = try SweepStore.open(at: "\(run.directory.archive)/\(archived[0])", for: .reading)
         #expect(try archive.counts().done == 9)
-        let reread = try OpenedRun.open(run.directory, schema: SteeredRun.schema, for: .reading)
+        let reread = try OpenedRun.open(run.directory, schema: Widths.schema, for: .reading)
         #expect(reread.grid.map(\.id) == larger.map(\.id))
     }
 
@@ -244,19 +247,19 @@ struct RunGrowthTests {
             _ = try run.end()
         }
         let opened = try [left, right].map {
-            try OpenedRun.open($0.directory, schema: SteeredRun.schema, for: .reading)
+            try OpenedRun.open($0.directory, schema: Widths.schema, for: .reading)
         }
-        let report = try RunMerge(opened, schema: SteeredRun.schema).merge(
+        let report = try RunMerge(opened, schema: Widths.schema).merge(
             into: both.directory, program: "test")
         #expect([Int]([report.taskCount, report.resultCount, report.confirmedCount]) == [9, 9, 4])
-        let merged = try OpenedRun.open(both.directory, schema: SteeredRun.schema, for: .reading)
+        let merged = try OpenedRun.open(both.directory, schema: Widths.schema, for: .reading)
         #expect(merged.store.audit(against: merged.grid.map(\.id)).isEmpty)
     }
 
     @Test("runs that contradict each other are not joined, and the task is named")
     func contradiction() throws {
         let (left, right, both) = (try SteeredRun(), try SteeredRun(), try SteeredRun())
-        let task = try SteeredRun.grid()[0].id
+        let task = try Widths.grid()[0].id
         for (run, seed) in [(left, 1), (right, 2)] {
             let store = try run.opened().store
             let bytes = FastPerformer.result(of: ["seed": .integer(seed)]).encoded()
@@ -270,9 +273,9 @@ struct RunGrowthTests {
                 ], at: .now)
         }
         let opened = try [left, right].map {
-            try OpenedRun.open($0.directory, schema: SteeredRun.schema, for: .reading)
+            try OpenedRun.open($0.directory, schema: Widths.schema, for: .reading)
         }
-        let merge = try RunMerge(opened, schema: SteeredRun.schema)
+        let merge = try RunMerge(opened, schema: Widths.schema)
         #expect(throws: RunError.contradiction([task])) {
             try merge.merge(into: both.directory, program: "test")
         }
@@ -284,7 +287,7 @@ struct RunGrowthTests {
         let run = try SteeredRun()
         try run.start()
         _ = try run.end()
-        let opened = try OpenedRun.open(run.directory, schema: SteeredRun.schema, for: .reading)
+        let opened = try OpenedRun.open(run.directory, schema: Widths.schema, for: .reading)
         let verification = RunVerification(opened)
         let sample = try verification.sample(4, seed: 1)
         #expect(Set(sample).count == 4)
@@ -306,7 +309,7 @@ struct RunGrowthTests {
         let run = try SteeredRun()
         try run.start()
         _ = try run.end()
-        let opened = try OpenedRun.open(run.directory, schema: SteeredRun.schema, for: .reading)
+        let opened = try OpenedRun.open(run.directory, schema: Widths.schema, for: .reading)
         let story = try TaskStory(of: opened.grid[2].id.text, in: opened)
         #expect(story.summary == "is done after 1 attempt")
         #expect(story.attempts.map(\.outcome) == [.result])

@@ -23,6 +23,8 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
     case noWorkers(String)
     /// Somebody works on the run whom we cannot ask.
     case unreachable(directory: String, reason: String)
+    /// Somebody works on the run and does not listen yet, or has gone while we asked.
+    case changingHands(directory: String, reason: String)
     /// The coordinator will not do what it was asked for.
     case declined(reason: String, exitCode: ExitCode)
     /// Nobody works on the run.
@@ -60,7 +62,8 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
             "ended before all was done: \(reason), then continue with 'descent resume'"
         case .workersRefused(let reason): reason
         case .noWorkers(let reason): "no worker can be kept running: \(reason)"
-        case .unreachable(let directory, let reason): "\(directory): \(reason)"
+        case .unreachable(let directory, let reason), .changingHands(let directory, let reason):
+            "\(directory): \(reason)"
         case .declined(let reason, _), .predicate(let reason): reason
         case .noTask(let text, let directory, let isAmbiguous):
             isAmbiguous
@@ -85,7 +88,7 @@ public enum RunError: Error, Hashable, CustomStringConvertible {
         case .noSweep: .missingInput
         case .otherSweep, .otherProgram, .plainText, .workersRefused: .configuration
         case .malformedEndpoint, .predicate: .usage
-        case .unreachable, .noCoordinator: .unavailable
+        case .unreachable, .changingHands, .noCoordinator: .unavailable
         case .declined(_, let exitCode): exitCode
         case .noWorker, .noTask: .missingInput
         case .unlikeSweeps: .configuration

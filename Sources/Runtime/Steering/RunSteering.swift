@@ -1,6 +1,8 @@
+internal import Basics
 internal import Coordination
 public import ResultStore
 public import Sweeps
+internal import ZeroMQ
 
 /// Steers a run by predicate: through its coordinator where one works on it, else in the store.
 ///
@@ -46,11 +48,41 @@ public struct RunSteering: Sendable {
     /// - Throws: ``RunError``, or what is wrong with the store.
     public func steer(_ verb: SteeringVerb, where text: String?, reason: String) throws -> Int {
         guard directory.holdsSweep else { throw RunError.noSweep(directory: directory.path) }
-        if let client = try CoordinatorClient(of: directory) {
-            return try client.ask(.steer(verb, where: text, reason: reason)).taskCount ?? 0
+        return try patiently {
+            if let client = try CoordinatorClient(of: directory) {
+                return try client.ask(.steer(verb, where: text, reason: reason)).taskCount ?? 0
+            }
+            let run = try OpenedRun.open(directory, schema: schema, for: .writing, purpose: .changing)
+            return try RunSteering.steer(verb, where: text, reason: reason, in: run)
         }
-        let run = try OpenedRun.open(directory, schema: schema, for: .writing)
-        return try RunSteering.steer(verb, where: text, reason: reason, in: run)
+    }
+
+    /// How long to go on where coordinators come and go.
+    private static let patience = Duration.seconds(60)
+
+    /// Tries again while the run changes hands.
+    ///
+    /// A coordinator that went may have done what it was asked for. What is wished a second time then touches fewer
+    /// tasks, and those that are left as they should be.
+    private func patiently<Value>(_ attempt: () throws -> Value) throws -> Value {
+        let deadline = SystemClock.now + RunSteering.patience
+        let poller = Poller()
+        while true {
+            do {
+                return try attempt()
+            } catch let error where RunSteering.maySoonSucceed(error) && SystemClock.now < deadline {
+                _ = try poller.wait(for: .milliseconds(50))
+            }
+        }
+    }
+
+    private static func maySoonSucceed(_ error: any Error) -> Bool {
+        switch error {
+        case RunError.changingHands, RunError.declined(_, .tryAgain): true
+        // A coordinator has started since we looked.
+        case RunLock.Failure.held: true
+        default: false
+        }
     }
 
     /// The same on a run that this process holds.
@@ -69,15 +101,17 @@ public struct RunSteering: Sendable {
     ///   where nobody has that name.
     public func dismiss(_ worker: String) throws -> [String] {
         guard directory.holdsSweep else { throw RunError.noSweep(directory: directory.path) }
-        guard let client = try CoordinatorClient(of: directory) else {
-            throw RunError.noCoordinator(directory: directory.path)
+        return try patiently {
+            guard let client = try CoordinatorClient(of: directory) else {
+                throw RunError.noCoordinator(directory: directory.path)
+            }
+            let names = try client.ask(.dismiss(worker)).workers ?? []
+            if names.isEmpty {
+                let known = try client.ask(.picture).picture?.workers.map(\.name) ?? []
+                throw RunError.noWorker(worker, known: known)
+            }
+            return names
         }
-        let names = try client.ask(.dismiss(worker)).workers ?? []
-        if names.isEmpty {
-            let known = try client.ask(.picture).picture?.workers.map(\.name) ?? []
-            throw RunError.noWorker(worker, known: known)
-        }
-        return names
     }
 
     private static func select(

@@ -58,13 +58,17 @@ public final class OpenedRun: Sendable {
     ///   - directory: Where the run is.
     ///   - schema: Every key that a sweep file may hold.
     ///   - access: Writers lock the run; readers may come while a coordinator works.
+    ///   - purpose: What a writer locks it for.
     /// - Returns: The run as its own `sweep.yaml` describes it.
     /// - Throws: ``RunError/noSweep(directory:)``, or what is wrong with the store or the specification.
     public static func open(
-        _ directory: RunDirectory, schema: Schema, for access: SweepStore.Access
+        _ directory: RunDirectory, schema: Schema, for access: SweepStore.Access,
+        purpose: RunLock.Purpose = .coordinating
     ) throws -> OpenedRun {
         guard directory.holdsSweep else { throw RunError.noSweep(directory: directory.path) }
-        let lock = access == .writing ? try RunLock(path: directory.lock) : nil
+        let lock =
+            access == .writing
+            ? try RunLock(path: directory.lock, holder: .current(for: purpose)) : nil
         let store = try SweepStore.open(at: directory.store, for: access)
         let grid = try grid(of: store, in: directory, schema: schema)
         if access == .writing, try store.counts().total != grid.count { try store.insert(grid) }

@@ -1,5 +1,4 @@
 internal import Basics
-internal import Glibc
 public import ResultStore
 internal import Sweeps
 
@@ -37,7 +36,7 @@ public struct SweepStatus: Hashable, Sendable {
         failures = try store.failureCounts()
         running = try store.runningTasks()
         workers = try store.workerShares()
-        coordinator = RunLock.readHolder(directory.lock).flatMap { $0.mayLive ? $0 : nil }
+        coordinator = RunLock.readHolder(directory.lock).flatMap { $0.mayCoordinate ? $0 : nil }
         let endpointFile = coordinator == nil ? nil : EndpointFile(contentsOf: directory.endpoint)
         endpoint = endpointFile?.endpoint
         // Whoever does not answer at once is busy, gone, or elsewhere; the store still has its say.
@@ -66,16 +65,5 @@ public struct SweepStatus: Hashable, Sendable {
         var estimate = ProgressEstimate(startedAt: instant(first))
         for end in ends.dropFirst() { estimate.completed(at: instant(end)) }
         return estimate
-    }
-}
-
-extension RunLock.Holder {
-    /// False for a process of this machine that has ended, or that ran before the machine was restarted.
-    ///
-    /// Asking the lock itself would mean to hold it for a moment, in which a coordinator could fail to start.
-    var mayLive: Bool {
-        let here = RunLock.Holder.current
-        guard host == here.host else { return true }
-        return bootID == here.bootID && (kill(processID, 0) == 0 || errno == EPERM)
     }
 }

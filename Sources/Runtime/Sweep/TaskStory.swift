@@ -42,7 +42,7 @@ public struct TaskStory: Sendable {
         attempts = try run.store.attempts(of: task.id)
         disagreements = try run.store.disagreements().filter { $0.assignment.task == task.id }
         lastLines = TaskStory.lines(about: task.id, in: run.directory.logs)
-        isServed = RunLock.readHolder(run.directory.lock)?.mayLive ?? false
+        isServed = RunLock.readHolder(run.directory.lock)?.mayCoordinate ?? false
         // Whoever does not answer at once is busy, gone, or elsewhere; the store still has its say.
         obstacle =
             situation.condition == .waiting

@@ -116,17 +116,20 @@ struct VerifyCommand: ParsableCommand {
         let profile = NumericProfile.current
         let own = "\(profile.blasCore) \(profile.blasVersion) \(profile.instructionSet)"
         var comparisons: [RunVerification.Comparison] = []
-        try verification.compare(tasks) { task in
-            try TaskRunner(now: { SystemClock.now }).run(
-                configuration: task.configuration, environment: task.environment, progress: { _ in },
-                isCancelled: { false })
-        } body: { comparison in
+        try verification.compare(tasks, train: VerifyCommand.train) { comparison in
             comparisons.append(comparison)
             if !comparison.isEqual { printError("task \(comparison.task) differs") }
             if isatty(2) == 1 { printError("\(comparisons.count) of \(tasks.count) compared") }
             return true
         }
         try report(comparisons, own: own)
+    }
+
+    /// Trains a task in this process, from its beginning to its end.
+    static func train(_ task: TrainingTask) throws -> TaskResult {
+        try TaskRunner(now: { SystemClock.now }).run(
+            configuration: task.configuration, environment: task.environment, progress: { _ in },
+            isCancelled: { false })
     }
 
     private func report(_ comparisons: [RunVerification.Comparison], own: String) throws {

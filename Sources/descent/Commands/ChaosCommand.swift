@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Experiments
 import Foundation
+import Messaging
 import ResultStore
 import Runtime
 import SweepFiles
@@ -13,10 +14,12 @@ struct ChaosCommand: ParsableCommand {
         abstract: "Storm a small sweep on this machine, and compare its files with those of a calm run.",
         discussion: """
             Runs the sweep once undisturbed, and then again and again while workers and coordinator are killed and \
-            frozen, asked to leave and moved to other disks, and the network between them is cut, slowed, halved and \
-            garbled. Passes only if measurements.csv, \
-            layers.csv and summary.csv come out byte by byte the same. The seed decides which faults come when; the \
-            command that repeats a failure is printed. The exit code is 70 when bytes differ.
+            frozen, asked to leave and moved to other disks, the network between them is cut, slowed, halved and \
+            garbled, and a user pauses, cancels and releases tasks, drains workers, and extends the run from a part of \
+            the sweep to the whole. Passes only if every command of the user ends in order, measurements.csv, layers.csv \
+            and summary.csv come out byte by byte the same, and 'descent audit' and 'descent verify' find no fault. The \
+            seed decides what comes when; the command that repeats a failure is printed. The exit code is 70 after a \
+            failure.
 
             Example:
               descent chaos sweeps/quickstart.yaml --minutes 5
@@ -58,9 +61,15 @@ struct ChaosCommand: ParsableCommand {
         let run: String
         let faults: Int
         let coordinatorStarts: Int
+        /// How often the user gave each command.
+        let commands: [String: Int]
         let seconds: Double
         /// The files whose bytes differ from the calm run's.
         let differing: [String]
+        /// What else is wrong; one sentence each.
+        let complaints: [String]
+
+        var isFailure: Bool { !differing.isEmpty || !complaints.isEmpty }
     }
 
     private struct Report: Encodable {
@@ -84,9 +93,9 @@ struct ChaosCommand: ParsableCommand {
         var storms: [Storm] = []
         repeat {
             let rest = Duration.seconds(minutes * 60) - (ContinuousClock.now - start)
-            let storm = try fight(seed: seed, in: folder, against: calm, for: rest, signals)
+            let storm = try fight(file.grid, seed: seed, in: folder, against: calm, for: rest, signals)
             storms.append(storm)
-            if !storm.differing.isEmpty { break }
+            if storm.isFailure { break }
             seed &+= 1
         } while ContinuousClock.now - start < .seconds(minutes * 60)
         try conclude(storms, calm: calm, taskCount: file.grid.count, folder)
@@ -109,34 +118,14 @@ struct ChaosCommand: ParsableCommand {
     }
 
     private func fight(
-        seed: UInt64, in folder: String, against calm: RunDirectory, for duration: Duration,
+        _ grid: Grid, seed: UInt64, in folder: String, against calm: RunDirectory, for duration: Duration,
         _ signals: StopSignals
     ) throws -> Storm {
         let directory = RunDirectory("\(folder)/storm-\(seed)")
         // What an earlier storm of this seed left would leave nothing to do.
         if directory.holdsSweep { try FileManager.default.removeItem(atPath: directory.path) }
-        let slots = workers
-        var coordinatorArguments = ["coordinator", options.sweep, "--run", directory.path]
-        var keyArguments: [String] = []
-        if encrypt {
-            let keys = directory.keys
-            try keys.prepare()
-            keyArguments = ["--key", try keys.makeWorker("storm")]
-            coordinatorArguments += ["--keys", keys.path]
-        }
-        let workerArguments = keyArguments
-        var storm = ChaosStorm.Options(
-            seed: seed, directory: directory, duration: max(duration, .seconds(10)),
-            coordinatorArguments: coordinatorArguments + options.changes.flatMap { ["--set", $0] },
-            fleetArguments: { port, disk in
-                [
-                    "worker", "--connect", "tcp://127.0.0.1:\(port)", "--slots", "\(slots)", "--spool",
-                    "\(directory.path)/disk-\(disk)",
-                ] + workerArguments
-            })
-        storm.pauseMean = .seconds(pause)
         printError("storm \(seed) in \(directory)")
-        var fighter = try ChaosStorm(storm)
+        var fighter = try ChaosStorm(try stormOptions(grid, seed: seed, in: directory, for: duration))
         let outcome = try fighter.run(signals: signals) { time, event in
             printError("  \(String(format: "%6.1f", time.inSeconds)) s  \(event)")
         }
@@ -152,29 +141,99 @@ struct ChaosCommand: ParsableCommand {
             return !files.contentsEqual(
                 atPath: "\(calm.results)/\(name)", andPath: "\(directory.results)/\(name)")
         }
-        let line =
+        let complaints =
+            outcome.complaints.map { "\($0); see \(directory.logs)/user.log and onlooker.log" }
+            + (try examine(directory))
+        printError(
             "storm \(seed): \(outcome.faultCount) faults, \(outcome.coordinatorCount) starts of the coordinator, "
-            + Quantity.duration(seconds: outcome.elapsed.inSeconds)
-        printError(line + (differing.isEmpty ? ", the same bytes" : ", OTHER BYTES in \(differing)"))
+                + Quantity.duration(seconds: outcome.elapsed.inSeconds)
+                + (differing.isEmpty ? ", the same bytes" : ", OTHER BYTES in \(differing)"))
+        printError("storm \(seed): the user's commands: \(outcome.commandsText)")
+        for complaint in complaints { printError("storm \(seed): \(complaint)") }
         return Storm(
             seed: seed, run: directory.path, faults: outcome.faultCount,
-            coordinatorStarts: outcome.coordinatorCount, seconds: outcome.elapsed.inSeconds,
-            differing: differing)
+            coordinatorStarts: outcome.coordinatorCount, commands: outcome.commandCounts,
+            seconds: outcome.elapsed.inSeconds, differing: differing, complaints: complaints)
+    }
+
+    private func stormOptions(
+        _ grid: Grid, seed: UInt64, in directory: RunDirectory, for duration: Duration
+    ) throws -> ChaosStorm.Options {
+        let (slots, run, sweep, key) = (workers, directory.path, options.sweep, encrypt ? "storm" : nil)
+        var (keyArguments, coordinatorEnd): ([String], [String]) = ([], [])
+        if let key {
+            let keys = directory.keys
+            try keys.prepare()
+            keyArguments = ["--key", try keys.makeWorker(key)]
+            coordinatorEnd = ["--keys", keys.path]
+        }
+        let (workerEnd, changes) = (keyArguments, options.changes.flatMap { ["--set", $0] })
+        let coordinator = ["coordinator", sweep, "--run", run] + coordinatorEnd + changes
+        var storm = ChaosStorm.Options(
+            seed: seed, directory: directory, duration: max(duration, .seconds(10)), tasks: Array(grid.ids),
+            workerNames: (0..<slots).map { WorkerName.text(host: Host.name, slot: $0, key: key) },
+            coordinatorArguments: coordinator,
+            fleetArguments: { port, disk in
+                [
+                    "worker", "--connect", "tcp://127.0.0.1:\(port)", "--slots", "\(slots)", "--spool",
+                    "\(run)/disk-\(disk)",
+                ] + workerEnd
+            },
+            userArguments: { $0.arguments(run: run, sweep: [sweep] + changes) })
+        storm.pauseMean = .seconds(pause)
+        storm.part = part(of: grid).map { change, tasks in
+            ChaosStorm.Options.Part(arguments: coordinator + ["--set", change], tasks: tasks)
+        }
+        return storm
+    }
+
+    /// The sweep with one axis cut in half, as a change of its file; `nil` where no axis can be.
+    private func part(of grid: Grid) -> (change: String, tasks: [TaskID])? {
+        let whole = Set(grid.ids)
+        for axis in grid.axes.reversed() where axis.values.count > 1 {
+            let values = axis.values.prefix((axis.values.count + 1) / 2).map(\.canonicalText)
+            let change = "grid.\(axis.path)=[\(values.joined(separator: ", "))]"
+            let file = try? SweepFile(
+                contentsOf: options.sweep, schema: Vocabulary.schema, overrides: options.changes + [change])
+            guard let tasks = file.map({ Array($0.grid.ids) }), tasks.count < whole.count,
+                tasks.allSatisfy(whole.contains)
+            else { continue }
+            return (change, tasks)
+        }
+        return nil
+    }
+
+    /// Tasks of a stormed run that are trained again.
+    private static let verifiedCount = 3
+
+    /// What the program itself has to say against a stormed run.
+    private func examine(_ directory: RunDirectory) throws -> [String] {
+        let opened = try OpenedRun.open(directory, schema: Vocabulary.schema, for: .reading)
+        var complaints = opened.store.audit(against: opened.grid.ids).map { "audit: \($0)" }
+        let verification = RunVerification(opened)
+        let sample = try verification.sample(ChaosCommand.verifiedCount, seed: 0)
+        try verification.compare(sample, train: VerifyCommand.train) { comparison in
+            if !comparison.isEqual { complaints.append("verify: task \(comparison.task) differs") }
+            return true
+        }
+        return complaints
     }
 
     private func conclude(
         _ storms: [Storm], calm: RunDirectory, taskCount: Int, _ folder: String
     ) throws {
         let faultCount = storms.reduce(0) { $0 + $1.faults }
-        let failure = storms.first { !$0.differing.isEmpty }
+        let commandCount = storms.reduce(0) { $0 + $1.commands.values.reduce(0, +) }
+        let failure = storms.first(where: \.isFailure)
         if json {
             try printJSON(
                 Report(
                     passed: failure == nil && faultCount > 0, calm: calm.path, tasks: taskCount,
                     storms: storms))
         } else if let failure {
-            print(
-                "FAILED: \(failure.differing.joined(separator: ", ")) in \(failure.run) differ from \(calm)")
+            let files = failure.differing.joined(separator: ", ")
+            let reasons = (files.isEmpty ? [] : ["\(files) differ from \(calm)"]) + failure.complaints
+            print("FAILED: \(failure.run): \(reasons.joined(separator: "; "))")
             let changes = options.changes.map { " --set \($0)" }.joined()
             print(
                 "to see it again: descent chaos \(options.sweep)\(changes) --seed \(failure.seed) "
@@ -182,13 +241,36 @@ struct ChaosCommand: ParsableCommand {
                     + (encrypt ? " --encrypt" : ""))
         } else if faultCount > 0 {
             print(
-                "passed: \(faultCount) faults in \(storms.count) storm\(storms.count == 1 ? "" : "s"), and the files "
-                    + "of \(taskCount) tasks are the same bytes as those of the calm run")
+                "passed: \(faultCount) faults and \(commandCount) commands in \(storms.count) "
+                    + "storm\(storms.count == 1 ? "" : "s"), and the files of \(taskCount) tasks are the same bytes as "
+                    + "those of the calm run")
         }
         if failure != nil { throw ArgumentParser.ExitCode(Runtime.ExitCode.internalError.rawValue) }
         if faultCount == 0 {
             printError("no fault struck before the sweep ended: take a longer sweep, or a shorter --pause")
             throw ArgumentParser.ExitCode(Runtime.ExitCode.badData.rawValue)
+        }
+    }
+}
+
+extension ChaosUserCommand {
+    /// The command as this program spells it.
+    ///
+    /// - Parameters:
+    ///   - run: The run directory.
+    ///   - sweep: The whole sweep: its file, and the changes to it.
+    /// - Returns: What follows the program's name.
+    fileprivate func arguments(run: String, sweep: [String]) -> [String] {
+        func selecting(_ predicate: String?) -> [String] {
+            [name, run] + (predicate.map { ["--where", $0] } ?? [])
+        }
+        return switch self {
+        case .pause(let predicate), .cancel(let predicate): selecting(predicate)
+        case .retry: selecting("cancelled") + ["--only-plan"]
+        case .drain(let worker): [name, run, worker]
+        case .explain(let task): [name, run, task.text]
+        case .extend: [name, run] + sweep + ["--only-plan"]
+        case .unpause, .status, .audit: [name, run]
         }
     }
 }

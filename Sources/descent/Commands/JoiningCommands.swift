@@ -109,7 +109,8 @@ struct ExtendCommand: ParsableCommand {
         let file = try options.read()
         let directory = RunDirectory(target.run)
         let access: SweepStore.Access = dryRun ? .reading : .writing
-        var opened = try OpenedRun.open(directory, schema: Vocabulary.schema, for: access)
+        var opened = try OpenedRun.open(
+            directory, schema: Vocabulary.schema, for: access, purpose: onlyPlan ? .changing : .coordinating)
         let extending = RunExtension(opened, to: file.grid, program: BuildVersion.text)
         let plan = try extending.plan()
         printError(RunArgument.sentence(of: plan))

@@ -114,6 +114,7 @@ struct RetryCommand: ParsableCommand {
               descent retry runs/quickstart
               descent retry runs/quickstart --where 'class=out_of_memory and width>=32'
               descent retry runs/quickstart --where cancelled
+              descent retry runs/quickstart --only-plan
             """)
 
     @OptionGroup var target: RunArgument
@@ -123,6 +124,9 @@ struct RetryCommand: ParsableCommand {
     @Option(help: "Worker processes (default: one a core).")
     var workers: Int?
 
+    @Flag(help: "Say that the tasks shall run again, and run nothing here.")
+    var onlyPlan = false
+
     @OptionGroup var encryption: EncryptionOptions
 
     @Flag(help: "Print JSON.")
@@ -131,7 +135,7 @@ struct RetryCommand: ParsableCommand {
     func run() throws {
         let steering = RunSteering(RunDirectory(target.run), schema: Vocabulary.schema)
         if selection.dryRun { return try selection.show(.retry, steering, run: target.run, json: json) }
-        if try SweepStatus(of: RunDirectory(target.run)).coordinator != nil {
+        if try onlyPlan || SweepStatus(of: RunDirectory(target.run)).coordinator != nil {
             return try selection.steer(.retry, steering, run: target.run, json: json)
         }
         let opened = try OpenedRun.open(RunDirectory(target.run), schema: Vocabulary.schema, for: .writing)

@@ -1,0 +1,93 @@
+internal import Basics
+internal import ResultStore
+internal import Sweeps
+
+extension ChaosStorm {
+    /// Early ends after which a coordinator is not believed to make progress.
+    private static let earlyEndsMax = 100
+
+    /// Kills whoever works on the run, and gives it the whole sweep.
+    mutating func extend(at now: Instant, _ say: (String) -> Void) {
+        say("the user kills the coordinator, and extends the run to the whole sweep")
+        faultsBeforeExtension = nil
+        isExtending = true
+        killCoordinator(backAt: now)
+        user.want(ChaosUser.Order(command: .extend, due: now, killAfter: wishes.killDelay()))
+    }
+
+    /// How the storm has ended; `nil` while it has not.
+    ///
+    /// A coordinator ends by itself also where all that it may not run is paused or cancelled. Then the user takes that
+    /// back, in the store, and the run goes on.
+    mutating func conclusion(
+        at now: Instant, _ say: (String) -> Void
+    ) throws -> ChildProcess.Ending? {
+        guard let ending = lastEnding else { return nil }
+        guard [.exited(0), .exited(ExitCode.tryAgain.rawValue)].contains(ending) else { return ending }
+        guard faultsBeforeExtension == nil else {
+            lastEnding = nil
+            extend(at: now, say)
+            return nil
+        }
+        guard user.isIdle, onlooker.isIdle else { return nil }
+        let store = try SweepStore.open(at: options.directory.store, for: .reading)
+        let counts = try store.counts()
+        if ending == .exited(0), counts.done == counts.total { return ending }
+        if counts.paused > 0 || counts.cancelled > 0 {
+            if counts.paused > 0 { user.want(ChaosUser.Order(command: .unpause, due: now)) }
+            if counts.cancelled > 0 { user.want(ChaosUser.Order(command: .retry, due: now)) }
+            return nil
+        }
+        earlyEndCount += 1
+        if earlyEndCount > ChaosStorm.earlyEndsMax { return ending }
+        (lastEnding, coordinatorDue) = (nil, now)
+        return nil
+    }
+
+    mutating func wishIfDue(at now: Instant, _ say: (String) -> Void) {
+        // Before the run is there, there is nothing to steer.
+        guard nextWish.due <= now, options.directory.holdsSweep else { return }
+        say("the user \(express(nextWish.wish, at: now))")
+        let next = wishes.next()
+        nextWish = (now + next.after, next.wish)
+    }
+
+    /// Has the commands given that a wish takes.
+    ///
+    /// - Returns: What the user does, for people.
+    private mutating func express(_ wish: ChaosWish, at now: Instant) -> String {
+        let tasks = isWhole ? options.tasks : options.part?.tasks ?? []
+        switch wish {
+        case .pause(let selection, let duration):
+            let predicate = wishes.predicate(of: selection, among: tasks)
+            let killAfter = wishes.killDelay()
+            user.want(ChaosUser.Order(command: .pause(where: predicate), due: now, killAfter: killAfter))
+            user.want(ChaosUser.Order(command: .unpause, due: now + duration))
+            return "pauses \(predicate ?? "all") for \(duration.forPeople)" + suffix(killAfter)
+        case .cancel(let selection, let duration):
+            let predicate = wishes.predicate(of: selection, among: tasks)
+            let killAfter = wishes.killDelay()
+            user.want(ChaosUser.Order(command: .cancel(where: predicate), due: now, killAfter: killAfter))
+            user.want(ChaosUser.Order(command: .retry, due: now + duration))
+            return "cancels \(predicate ?? "all") for \(duration.forPeople)" + suffix(killAfter)
+        case .drain(let all):
+            let name = all ? Host.name : wishes.choice(of: options.workerNames) ?? Host.name
+            user.want(ChaosUser.Order(command: .drain(name), due: now))
+            return "drains \(name)"
+        case .status: return look(.status, at: now)
+        case .audit: return look(.audit, at: now)
+        case .explain:
+            guard let task = wishes.choice(of: tasks) else { return look(.status, at: now) }
+            return look(.explain(task), at: now)
+        }
+    }
+
+    private func suffix(_ killAfter: Duration?) -> String {
+        killAfter.map { "; the command is killed after \($0.forPeople)" } ?? ""
+    }
+
+    private mutating func look(_ command: ChaosUserCommand, at now: Instant) -> String {
+        onlooker.want(ChaosUser.Order(command: command, due: now))
+        return "asks for \(command.name)"
+    }
+}
