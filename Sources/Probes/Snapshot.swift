@@ -75,6 +75,11 @@ public struct ProbeSubject: Hashable, Sendable {
         self.configuration = configuration
     }
 
+    /// Bytes of a workspace in single precision.
+    func workspaceBytes(batch: Int) -> Double {
+        4 * (workspaceFixedCount + (workspaceCount - workspaceFixedCount / 128) * Double(batch))
+    }
+
     public var inputCount: Int { inputShape.count }
     public var hiddenUnitCounts: [Int] { hiddenLayers.map(\.unitCount) }
 

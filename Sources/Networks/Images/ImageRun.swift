@@ -106,11 +106,17 @@ extension ImageRun {
         if !usesBatch {
             for index in network.normalizations.indices { takeRunningStatistics(index) }
         }
-        if pass.observer != nil || usesBatch {
-            precondition(!isJoined, "a workspace for joined passes has nothing to show to an observer")
+        if usesBatch || pass.observer?.takesBlocks == false {
+            precondition(!isJoined, "a workspace for joined passes keeps one block at a time")
             for block in 0..<blocks { packInput(block) }
-            for index in network.steps.indices { forwardWhole(index, pass) }
+            for index in network.steps.indices { forwardShown(index, 0..<blocks, pass) }
             for block in 0..<blocks { unpackFeatures(block) }
+        } else if pass.observer != nil {
+            for block in 0..<blocks {
+                packInput(block)
+                for index in network.steps.indices { forwardShown(index, block..<block + 1, pass) }
+                unpackFeatures(block)
+            }
         } else {
             for block in 0..<blocks { forward(block) }
         }
@@ -139,29 +145,40 @@ extension ImageRun {
         pack(workspace.input, network.tensors[0], block, into: tensor(0, block))
     }
 
-    /// One step of the whole batch, shown to the observer before and after its activation.
-    private func forwardWhole(_ index: Int, _ pass: ForwardPass<Scalar>) {
+    /// One step of some blocks, shown to the observer before and after its activation.
+    ///
+    /// Statistics of batches need all blocks.
+    private func forwardShown(_ index: Int, _ blocks: Range<Int>, _ pass: ForwardPass<Scalar>) {
         let step = network.steps[index]
         if case .normalization(let normalization) = step, pass.normalization != .running {
             takeBatchStatistics(normalization, movesRunning: pass.normalization == .training)
         }
         let isSeen = step.hidden != nil && (pass.observer?.signals.contains(.preActivation) ?? false)
-        for block in 0..<blocks { forward(step, block, isHeldBack: isSeen) }
+        for block in blocks { forward(step, block, isHeldBack: isSeen) }
         if isSeen, let hidden = step.hidden {
-            show(.preActivation, hidden, step.target, pass.observer)
+            show(.preActivation, hidden, step.target, blocks, pass.observer)
             if isActive(hidden) {
-                for block in 0..<blocks { rectify(step.target, block) }
+                for block in blocks { rectify(step.target, block) }
             }
         }
         if let hidden = network.activationOf[index] {
-            show(.activation, hidden, step.target, pass.observer)
+            show(.activation, hidden, step.target, blocks, pass.observer)
         }
     }
 
     private func show(
-        _ signal: LayerSignal, _ hidden: Int, _ index: Int, _ observer: LayerObserver<Scalar>?
+        _ signal: LayerSignal, _ hidden: Int, _ index: Int, _ blocks: Range<Int>,
+        _ observer: LayerObserver<Scalar>?
     ) {
         guard let observer, observer.signals.contains(signal) else { return }
+        if observer.takesBlocks {
+            let rows = network.tensors[index].count / ImageBlock.lanes
+            for block in blocks {
+                observer(
+                    signal, hidden, Matrix(tensor(index, block), rows: rows, columns: ImageBlock.lanes))
+            }
+            return
+        }
         let window = workspace.observedWindow(rows: network.tensors[index].unitCount, batch: batch)
         unpack(index, into: window)
         observer(signal, hidden, window)
