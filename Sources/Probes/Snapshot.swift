@@ -83,6 +83,21 @@ public struct ProbeSubject: Hashable, Sendable {
     public var inputCount: Int { inputShape.count }
     public var hiddenUnitCounts: [Int] { hiddenLayers.map(\.unitCount) }
 
+    /// That metrics of noisy samples stay empty, where no label is wrong.
+    ///
+    /// - Parameters:
+    ///   - metrics: What columns and layer metrics are called.
+    ///   - isRefusedEverywhere: Whether the probe has no use without them.
+    /// - Returns: One gap, or none where some labels are wrong.
+    func gapsWithoutNoise(_ metrics: String, isRefusedEverywhere: Bool = false) -> [ProbeGap] {
+        if hasNoise { return [] }
+        return [
+            ProbeGap(
+                "\(metrics) stay empty, because no label is wrong; take a noise, such as dataset.noise: "
+                    + "{kind: exact-other, rate: 0.2}", isRefusedEverywhere: isRefusedEverywhere)
+        ]
+    }
+
     /// Whether some training labels are wrong.
     public var hasNoise: Bool {
         let kind = configuration["dataset.noise.kind"]?.asText ?? "none"
