@@ -1,11 +1,13 @@
 """Probes of descent against PyTorch versions of themselves: in turn, one thread each, medians and ratios.
 
 Usage: python3 Benchmarks/probes_pytorch.py [--descent PATH] [--rounds N] [--model mlp] [--width 32] [--depth 2] [--input 1x8x8]
-       python3 Benchmarks/probes_pytorch.py --model convnet --width 8 --input 3x32x32 --probes jacobian-norm,local-complexity
+       python3 Benchmarks/probes_pytorch.py --model convnet --width 4 --input 3x32x32 --samples 512
+       python3 Benchmarks/probes_pytorch.py --batch-norm --probes batch-statistics
 
 The PyTorch versions are written as one would write them well: whole batches, no loops over samples, gradients of inputs
-only, frames and singular values computed once and not timed. Both sides do the standard options of each probe on as many
-made-up samples. Times are of the processor, so that a busy machine changes them little. `linear-regions` has no counterpart: cutting polygons is no tensor program.
+only, frames, noise and singular values drawn once and not timed. Both sides do the standard options of each probe on as
+many made-up samples. Times are of the processor, so that a busy machine changes them little. `linear-regions` has no
+counterpart: cutting polygons is no tensor program.
 """
 
 import argparse
@@ -17,48 +19,68 @@ import time
 
 import torch
 import torch.nn.functional as F
+from torch.func import functional_call
 
 CLASSES = 10
 
 
-class MLP(torch.nn.Module):
-    """Linear layers with ReLU; `forward` also gives the inputs of all ReLUs."""
+class Normed(torch.nn.Module):
+    """What both networks share: batch normalisation or none, with the running statistics or those of the batch."""
 
-    def __init__(self, inputs, width, depth):
+    def __init__(self, kind, sizes, batch_norm):
         super().__init__()
-        sizes = [inputs] + [width] * depth + [CLASSES]
-        self.layers = torch.nn.ModuleList(torch.nn.Linear(a, b) for a, b in zip(sizes, sizes[1:]))
+        self.norms = torch.nn.ModuleList(kind(size) for size in sizes) if batch_norm else None
+        self.uses_batch = False
+
+    def normed(self, index, z):
+        if self.norms is None:
+            return z
+        norm = self.norms[index]
+        if self.uses_batch:
+            return F.batch_norm(z, None, None, norm.weight, norm.bias, training=True)
+        return F.batch_norm(z, norm.running_mean, norm.running_var, norm.weight, norm.bias)
+
+
+class MLP(Normed):
+    """Linear layers with ReLU; `forward` also gives the inputs of all ReLUs and the signals behind them."""
+
+    def __init__(self, inputs, width, depth, batch_norm=False):
+        super().__init__(torch.nn.BatchNorm1d, [width] * depth, batch_norm)
+        sizes = [inputs] + [width] * depth
+        self.layers = torch.nn.ModuleList(
+            torch.nn.Linear(a, b, bias=not batch_norm) for a, b in zip(sizes, sizes[1:]))
+        self.head = torch.nn.Linear(width, CLASSES)
 
     def forward(self, x, linear_from=None):
         x = x.flatten(1)
         hidden, signals = [], [x]
-        for index, layer in enumerate(self.layers[:-1]):
-            z = layer(x)
+        for index, layer in enumerate(self.layers):
+            z = self.normed(index, layer(x))
             hidden.append(z)
             x = z if linear_from is not None and index >= linear_from else torch.relu(z)
             signals.append(x)
-        return self.layers[-1](x), hidden, signals
+        return self.head(x), hidden, signals
 
 
-class ConvNet(torch.nn.Module):
+class ConvNet(Normed):
     """Convolutions of w, 2w, 4w, 8w channels, pooled after the second to fourth, then the greatest of each channel."""
 
-    def __init__(self, channels, width):
-        super().__init__()
+    def __init__(self, channels, width, batch_norm=False):
         sizes = [channels, width, 2 * width, 4 * width, 8 * width]
-        self.convs = torch.nn.ModuleList(torch.nn.Conv2d(a, b, 3, padding=1) for a, b in zip(sizes, sizes[1:]))
+        super().__init__(torch.nn.BatchNorm2d, sizes[1:], batch_norm)
+        self.layers = torch.nn.ModuleList(torch.nn.Conv2d(a, b, 3, padding=1) for a, b in zip(sizes, sizes[1:]))
         self.head = torch.nn.Linear(8 * width, CLASSES)
 
     def forward(self, x, linear_from=None):
         hidden, signals = [], [x]
-        for index, conv in enumerate(self.convs):
-            z = conv(x)
+        for index, layer in enumerate(self.layers):
+            z = self.normed(index, layer(x))
             hidden.append(z)
-            x = torch.relu(z)
+            x = z if linear_from is not None and index >= linear_from else torch.relu(z)
             if index > 0:
                 x = F.max_pool2d(x, 2)
-            signals.append(x)
-        return self.head(x.amax((2, 3))), hidden, signals
+            signals.append(x if index < 3 else x.amax((2, 3)))
+        return self.head(signals[-1]), hidden, signals
 
 
 class Peer:
@@ -70,13 +92,14 @@ class Peer:
         channels, height, width = self.shape
         inputs = math.prod(self.shape)
         self.network = (
-            MLP(inputs, arguments.width, arguments.depth) if arguments.model == "mlp"
-            else ConvNet(channels, arguments.width)).requires_grad_(False)
+            MLP(inputs, arguments.width, arguments.depth, arguments.batch_norm) if arguments.model == "mlp"
+            else ConvNet(channels, arguments.width, arguments.batch_norm)).requires_grad_(False).eval()
         self.chunk = 1024 if arguments.model == "mlp" else 128
         self.images = torch.rand(arguments.samples, *self.shape)
         self.labels = torch.randint(0, CLASSES, (arguments.samples,))
         self.test = torch.rand(arguments.samples, *self.shape)
         self.noisy = torch.rand(arguments.samples) < 0.2
+        self.assigned = torch.where(self.noisy, (self.labels + 1) % CLASSES, self.labels)
         self.frame = torch.linalg.qr(torch.randn(inputs, min(25, inputs)))[0].T.reshape(-1, *self.shape)
         self.jitters = [self.draw_jitters(arguments.samples) for _ in range(4)]
         self.svd = torch.linalg.svd(self.images[:128], full_matrices=False)
@@ -85,6 +108,8 @@ class Peer:
         self.sample_noise = [torch.randn(300, *self.shape) for _ in range(3)]
         self.weights = [p for p in self.network.parameters() if p.dim() > 1]
         self.weight_noise = [[torch.randn_like(p) for p in self.weights] for _ in range(5)]
+        self.direction = {
+            name: torch.randn_like(p) for name, p in self.network.named_parameters() if p.dim() > 1}
 
     def scaled(self, images):
         return (images - 0.5) / 0.29
@@ -204,6 +229,67 @@ class Peer:
                 for a, b in [(0, 1), (2, 0), (2, 1), (3, 0), (3, 1)]:
                     F.cosine_similarity(means[a], means[b]).mean()
 
+    def large_activation(self):
+        """The neuron that is largest in each layer, its ratio, and its activation by class in four groups."""
+        with torch.no_grad():
+            train, test = self.network(self.scaled(self.images))[2], self.network(self.scaled(self.test))[2]
+            clean, shown, assigned = ~self.noisy, F.one_hot(self.labels, CLASSES), F.one_hot(self.assigned, CLASSES)
+            groups = [(train, shown, clean), (train, shown, self.noisy), (train, assigned, self.noisy), (test, shown, None)]
+            for layer in range(1, len(train)):
+                means = train[layer].flatten(1).mean(0)
+                neuron = means.argmax()
+                others = means.square().sum() - means[neuron].square()
+                means[neuron] / (others / (len(means) - 1)).sqrt()
+                for signals, classes, mask in groups:
+                    members = (classes if mask is None else classes * mask.unsqueeze(1)).float()
+                    values = signals[layer].flatten(1)[:, neuron]
+                    counts = members.sum(0).clamp(min=1)
+                    mean = values @ members / counts
+                    (values.square() @ members / counts - mean.square()).clamp(min=0).sqrt()
+
+    def class_clustering(self):
+        with torch.no_grad():
+            signals = self.network(self.scaled(self.images))[2]
+            groups = F.one_hot(self.assigned, CLASSES).float()
+            chosen = (self.assigned == 5).nonzero().flatten()[:100]
+            pairs = torch.triu_indices(CLASSES, CLASSES, 1)
+            for layer in signals[1:]:
+                layer = layer.flatten(1)
+                centres = groups.T @ layer / groups.sum(0).clamp(min=1).unsqueeze(1)
+                directions = F.normalize(centres)
+                (directions @ directions.T)[pairs[0], pairs[1]].mean()
+                F.cosine_similarity(layer[chosen], centres[5:6]).mean()
+
+    def logit_projection(self):
+        with torch.no_grad():
+            for images in [self.images, self.test]:
+                rows = torch.cat([(self.labels == label).nonzero().flatten()[:100] for label in [0, 1, 5]])
+                self.logits(self.scaled(images[rows]))[:, :2].clone()
+
+    def flatness(self):
+        """One place after the other: all at once by `vmap` takes longer, even of small matrices."""
+        images, labels = self.scaled(self.images[:1000]), self.assigned[:1000]
+        parameters = dict(self.network.named_parameters())
+        with torch.no_grad():
+            steps = {}
+            for name, noise in self.direction.items():
+                norms = parameters[name].flatten(1).norm(dim=1) / noise.flatten(1).norm(dim=1)
+                steps[name] = noise * norms.reshape(-1, *[1] * (noise.dim() - 1))
+            losses = []
+            for place in [step / 10 for step in range(-10, 11)] + [0.1, -0.1]:
+                moved = {name: p + place * steps[name] if name in steps else p for name, p in parameters.items()}
+                logits = [functional_call(self.network, moved, (part,))[0] for part in images.split(self.chunk)]
+                losses.append(F.cross_entropy(torch.cat(logits), labels))
+            return losses
+
+    def batch_statistics(self):
+        self.network.uses_batch = True
+        with torch.no_grad():
+            for images, labels in zip(self.scaled(self.test).split(100), self.labels.split(100)):
+                logits = self.network(images)[0]
+                F.cross_entropy(logits, labels, reduction="sum"), (logits.argmax(1) != labels).sum()
+        self.network.uses_batch = False
+
     def linear_probe(self):
         with torch.no_grad():
             logits, _, train = self.network(self.scaled(self.images))
@@ -219,7 +305,7 @@ class Peer:
 
     def linear_map(self):
         with torch.no_grad():
-            for layer in range(len(self.network.layers) - 1):
+            for layer in range(len(self.network.layers)):
                 for images in [self.images, self.test]:
                     logits = self.network(self.scaled(images), linear_from=layer)[0]
                     (logits.argmax(1) == self.labels).float().mean()
@@ -227,7 +313,7 @@ class Peer:
     def rank_distribution(self):
         with torch.no_grad():
             _, hidden, _ = self.network(self.scaled(self.images))
-            tail = self.network.layers[-1].weight
+            tail = self.network.head.weight
             for layer in reversed(range(len(hidden))):
                 ranks = hidden[layer].argsort(0).argsort(0) / (len(self.images) - 1)
                 signs = tail[self.labels]
@@ -267,13 +353,22 @@ def descent_milliseconds(arguments, probe):
     output = subprocess.run(
         [arguments.descent, "bench", "probes", "--json", "--model", arguments.model, "--width", str(arguments.width),
          "--input", arguments.input, "--samples", str(arguments.samples), "--probe", probe]
-        + (["--depth", str(arguments.depth)] if arguments.model == "mlp" else []), check=True, capture_output=True, text=True).stdout
+        + (["--depth", str(arguments.depth)] if arguments.model == "mlp" else [])
+        + (["--batch-norm"] if arguments.batch_norm else []), check=True, capture_output=True, text=True).stdout
     row = next(row for row in json.loads(output) if row["probe"] == probe)
     return row["ms_median"], row["share"]
 
 
-PROBES = ["jacobian-norm", "local-complexity", "tangent-hessian-norm", "input-output-jacobian", "path-integrals",
-          "group-similarity", "linear-probe", "linear-map", "rank-distribution", "attraction-basins"]
+# In the catalog's order. What does not fit a network is left out: maps of 3,072 features need more samples, ranks no
+# pooling by maximum, statistics of batches a normalisation.
+PROBES = {
+    "mlp": ["jacobian-norm", "local-complexity", "tangent-hessian-norm", "input-output-jacobian", "path-integrals",
+            "group-similarity", "large-activation", "linear-probe", "linear-map", "rank-distribution", "class-clustering",
+            "attraction-basins", "flatness", "logit-projection"],
+    "convnet": ["jacobian-norm", "local-complexity", "tangent-hessian-norm", "input-output-jacobian", "path-integrals",
+                "group-similarity", "large-activation", "linear-map", "class-clustering", "attraction-basins", "flatness",
+                "logit-projection"],
+}
 
 
 def main():
@@ -285,13 +380,15 @@ def main():
     parser.add_argument("--depth", type=int, default=2)
     parser.add_argument("--input", default="1x8x8")
     parser.add_argument("--samples", type=int, default=1024)
-    parser.add_argument("--probes", default=",".join(PROBES))
+    parser.add_argument("--batch-norm", action="store_true")
+    parser.add_argument("--probes", help="separated by commas (default: all that fit the network)")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     peer = Peer(arguments)
 
     print("probe,model,width,descent_ms,pytorch_ms,ratio,share")
-    for probe in arguments.probes.split(","):
+    fitting = PROBES[arguments.model] + (["batch-statistics"] if arguments.batch_norm else [])
+    for probe in arguments.probes.split(",") if arguments.probes else fitting:
         body = getattr(peer, probe.replace("-", "_"))
         rounds = [(descent_milliseconds(arguments, probe), milliseconds(body)) for _ in range(arguments.rounds)]
         ours = statistics.median(one[0] for one, _ in rounds)

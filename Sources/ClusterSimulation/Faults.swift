@@ -30,6 +30,10 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
     public var steeringEvery: Duration?
     /// Mean time between damages to checkpoints on the coordinator's disk.
     public var checkpointDamageEvery: Duration?
+    /// Every task crashes on this host, which houses two workers; hosts are counted from 0.
+    public var sickHost: Int?
+    /// How long a worker may stay before it must leave; `nil` for ever.
+    public var allocation: Duration?
 
     public init() {}
 
@@ -56,6 +60,8 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
         faults.workerDrainEvery = every(20, 180, &generator)
         faults.steeringEvery = every(5, 60, &generator)
         faults.checkpointDamageEvery = every(5, 60, &generator)
+        if chosen(&generator) { faults.sickHost = generator.index(below: 2) }
+        faults.allocation = every(30, 180, &generator)
         return faults
     }
 
@@ -66,6 +72,8 @@ public struct Faults: Hashable, Sendable, CustomStringConvertible {
         parts.append("delay up to \(delayMax)")
         if reorders { parts.append("reordering") }
         if crashMidway > 0 { parts.append("crashes midway") }
+        if let sickHost { parts.append("host \(sickHost) sick") }
+        if let allocation { parts.append("allocations of \(allocation)") }
         let spells = [
             ("cut", cutEvery), ("worker crash", workerCrashEvery),
             ("coordinator crash", coordinatorCrashEvery),

@@ -104,7 +104,9 @@ extension SimulatedCluster {
         case .store(let write, let sequence):
             coordinator.commit.add(write, sequence: sequence, at: now)
             scheduleCommit()
-        case .log(let notice): history.note(now, 4, 0, 0, "coordinator: \(notice)")
+        case .log(let notice):
+            history.note(now, 4, 0, 0, "coordinator: \(notice)")
+            checkGivingUp(notice)
         case .answer(let answer, let number): checkAnswer(answer, number)
         case .keepCheckpoint(let assembly, let assignment, _): keepCheckpoint(assembly, of: assignment)
         case .readCheckpoint(let request, _, let session): readCheckpoint(request, for: session)
@@ -112,7 +114,7 @@ extension SimulatedCluster {
         case .finished(let summary):
             history.note(now, 5, summary.counts.done, summary.counts.failed, "sweep ends: \(summary.counts)")
             hasFinished = true
-            store.checkEnd()
+            store.checkEnd(sickHost: faults.sickHost)
         }
     }
 
@@ -131,6 +133,20 @@ extension SimulatedCluster {
             .checkpointTaken, .checkpointGone:
             break
         }
+    }
+
+    /// A task that failed on the sick host only is not given up while somebody else could try it.
+    private mutating func checkGivingUp(_ notice: Coordinator.Notice) {
+        guard case .attemptFailed(let report, let name, isFinal: true) = notice,
+            report.failureClass != .invalidConfiguration, let picture = coordinator.machine?.picture,
+            let host = workers.first(where: { $0.name == name })?.description.host
+        else { return }
+        // Whoever must leave may not have the time.
+        let others = picture.workers.filter { other in
+            other.timeLeft == nil && other.capacity > 0 && !other.isDismissed && !other.isSetAside
+                && other.description?.host != host
+        }
+        store.checkGivingUp(report, on: host, others: others.map(\.name))
     }
 
     private mutating func post(_ envelope: CoordinatorEnvelope, to session: SessionID) {

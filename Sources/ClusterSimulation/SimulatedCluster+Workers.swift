@@ -31,9 +31,11 @@ struct SimulatedWorker: Sendable {
         self.slowness = slowness
     }
 
+    var hostNumber: Int { slot / 2 }
+
     var description: WorkerDescription {
         WorkerDescription(
-            name: name, host: "node\(slot / 2)", processID: 100 + life, slot: slot, build: "simulated",
+            name: name, host: "node\(hostNumber)", processID: 100 + life, slot: slot, build: "simulated",
             coreCount: 2,
             memoryBytes: 1 << 30,
             numericProfile: NumericProfile(blasCore: "Haswell", blasVersion: "0", instructionSet: "avx2"))
@@ -47,6 +49,7 @@ extension SimulatedCluster {
         workers[index].trained = nil
         var limits = Worker.Limits.standard
         limits.checkpointChunkBytes = SimulatedCluster.checkpointChunkBytes
+        if isFaulty { limits.lifetime = faults.allocation }
         workers[index].machine = Worker(
             workers[index].description, outbox: workers[index].outbox, limits: limits, at: now)
         history.note(now, 10, index, workers[index].life, "\(workers[index].name) starts")
@@ -160,7 +163,7 @@ extension SimulatedCluster {
         switch exit {
         case .sweepEnded:
             workers[index].hasLeft = true
-            store.checkEnd()
+            store.checkEnd(sickHost: faults.sickHost)
         case .commanded: agenda.add(.workerStarts(index), at: now + .seconds(5))
         case .orphaned, .refused: violation = violation ?? "\(workers[index].name) leaves: \(exit)"
         }
@@ -210,7 +213,14 @@ extension SimulatedCluster {
             workers[index].trained = nil
             trainingCounts[task] += 1
             history.note(now, 15, index, task, "\(workers[index].name) ends training of \(assignment)")
-            tell(index, .ended(outcome(of: task, assignment, index)))
+            let outcome = outcome(of: task, assignment, index)
+            if isSick(index), crashes.index(below: 2) == 0 {
+                // The process dies; its supervisor reports that, and the next process delivers the report.
+                workers[index].outbox.append(outcome)
+                crashWorker(index)
+            } else {
+                tell(index, .ended(outcome))
+            }
             return
         }
         let isInterrupted = workers[index].isInterrupted
@@ -220,6 +230,9 @@ extension SimulatedCluster {
         if isInterrupted, workers[index].life == life { tell(index, .interrupted(assignment)) }
     }
 
+    /// Whether nothing comes to a good end on the worker's host.
+    private func isSick(_ index: Int) -> Bool { isFaulty && faults.sickHost == workers[index].hostNumber }
+
     private mutating func outcome(of task: Int, _ assignment: Assignment, _ index: Int) -> AttemptReport {
         let item = workload.items[task]
         func failure(_ failureClass: FailureClass) -> AttemptReport {
@@ -227,6 +240,7 @@ extension SimulatedCluster {
         }
         if item.behaviour == .invalid { return failure(.invalidConfiguration) }
         if item.behaviour == .poison { return failure(.crash) }
+        if isSick(index) { return failure(crashes.index(below: 2) == 0 ? .crash : .inputOutput) }
         if crashesLeft[task] > 0 {
             crashesLeft[task] -= 1
             return failure(.crash)

@@ -156,7 +156,7 @@ public struct SimulatedCluster: Sendable {
                 break
             }
         }
-        if violationFound == nil { store.checkEnd() }
+        if violationFound == nil { store.checkEnd(sickHost: faults.sickHost) }
     }
 
     /// Whether the coordinator has said that the sweep has ended.
@@ -176,6 +176,9 @@ public struct SimulatedCluster: Sendable {
         while let next = agenda.nextTime, next <= end, violationFound == nil, step() {}
         now = max(now, end)
     }
+
+    /// Tasks whose result is durable.
+    package var doneCount: Int { store.rows.count { $0.result != nil } }
 
     package var violationFound: String? { violation ?? store.violation }
 

@@ -16,6 +16,8 @@ struct SimulatedStore: Sendable {
         var failed: FailureClass?
         var result: ContentHash?
         var hold: Hold?
+        /// Where it has failed.
+        var failedOn: Set<String> = []
     }
 
     private(set) var rows: [Row]
@@ -43,7 +45,7 @@ struct SimulatedStore: Sendable {
         zip(workload.items, rows).map { item, row in
             var standing = TaskStanding(
                 id: item.id, attempts: row.attempts, failureCount: row.failureCount, hold: row.hold,
-                cost: Float(item.cost.inSeconds))
+                cost: Float(item.cost.inSeconds), stretchCost: Float(item.cost.inSeconds / 4))
             if let hash = row.result {
                 standing.state = .done(hash)
             } else if let failed = row.failed {
@@ -94,14 +96,17 @@ struct SimulatedStore: Sendable {
             rows[index].result = report.contentHash
             rows[index].failed = nil
             rows[index].hold = nil
-        case .attemptEnded(let report, _, let isFinal):
+        case .attemptEnded(let report, let worker, let isFinal):
             check(
                 assignment.attempt == row.attempts,
                 "\(assignment) ends though it is not the newest attempt")
             check(!row.ended.contains(assignment.attempt), "\(assignment) ends twice")
             check(row.result == nil, "\(assignment) fails though the task has its result")
             rows[index].ended.insert(assignment.attempt)
-            if report.failureClass.countsAgainstTask { rows[index].failureCount += 1 }
+            if report.failureClass.countsAgainstTask {
+                rows[index].failureCount += 1
+                rows[index].failedOn.insert(worker.host)
+            }
             if isFinal { rows[index].failed = report.failureClass }
         case .disagreement: check(false, "\(assignment) disagrees though training is deterministic")
         case .steered: break
@@ -142,6 +147,14 @@ struct SimulatedStore: Sendable {
         check(row.result == nil, "\(assignment) is sent though the task has its result")
     }
 
+    /// A task that has failed on one host only is given up when nobody else can try it, or after a great many failures.
+    mutating func checkGivingUp(_ report: FailureReport, on host: String, others: [String]) {
+        let row = rows[workload.index(of: report.assignment.task)]
+        check(
+            !row.failedOn.isSubset(of: [host]) || others.isEmpty || row.failureCount >= 5,
+            "\(report.assignment.task) is given up on the word of \(host) though \(others) could try it")
+    }
+
     /// Only the newest attempt of a task without a result may leave a checkpoint.
     mutating func checkFence(ofCheckpoint assignment: Assignment) {
         let row = rows[workload.index(of: assignment.task)]
@@ -168,20 +181,25 @@ struct SimulatedStore: Sendable {
     }
 
     /// Each task has come to the end that it must come to.
-    mutating func checkEnd() {
+    ///
+    /// Where a host was sick a task may also have been given up there, because nobody else was there to try it.
+    mutating func checkEnd(sickHost: Int?) {
         for (item, row) in zip(workload.items, rows) where row.hold != .cancelled {
             switch item.behaviour {
             case .sound, .shaky:
+                let isSpoiled =
+                    sickHost.map { row.failed != nil && row.failedOn.contains("node\($0)") } ?? false
                 check(
-                    row.result == item.hash,
+                    row.result == item.hash || isSpoiled,
                     "\(item.id) ended without its result (\(row.failed?.rawValue ?? "open"))")
             case .invalid:
                 check(row.failed == .invalidConfiguration, "\(item.id) is invalid and did not fail as such")
                 check(row.failureCount == 1, "\(item.id) is invalid and was tried \(row.failureCount) times")
             case .poison:
-                check(row.failed == .crash, "\(item.id) always crashes and did not fail as such")
+                check(row.failed?.mayBeOfHost == true, "\(item.id) always crashes and did not fail as such")
+                // Three, and up to three more where a host was under suspicion.
                 check(
-                    row.failureCount == 3,
+                    3...6 ~= row.failureCount,
                     "\(item.id) always crashes and was given up after \(row.failureCount)")
             }
         }

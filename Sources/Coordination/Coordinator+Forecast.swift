@@ -25,27 +25,13 @@ extension Coordinator {
     }
 
     /// Predicted cost a second at a place: the worker's own speed once it has shown one, before that the fleet's.
-    private func secondsPerCost(_ place: Int) -> Double? {
+    func secondsPerCost(_ place: Int) -> Double? {
         workers[place].speed.secondsPerCost ?? fleetSpeed.secondsPerCost
     }
 
     /// How long the task would take there; `nil` before anything was measured.
     func predictedSeconds(_ cost: Float, at place: Int) -> Double? {
         secondsPerCost(place).map { $0 * MeasuredSpeed.counted(cost) }
-    }
-
-    /// The first waiting task that can end before the worker at a place must leave.
-    ///
-    /// A worker that has no deadline takes any. Where nothing was measured yet there is no telling, and the worker
-    /// takes any as well: a task that it gives back costs time, and an idle worker nothing but hope.
-    mutating func takeWaiting(for place: Int) -> Int? {
-        guard let leavesAt = workers[place].leavesAt, !limits.startsBeforeDeadline,
-            let secondsPerCost = secondsPerCost(place)
-        else { return tasks.takeWaiting() }
-        let left = (leavesAt - lastEvent).inSeconds
-        // Two standard deviations on the safe side, and never less than a quarter of the prediction.
-        let safety = 1 + max(0.25, 2 * fleetSpeed.spread)
-        return tasks.takeWaiting { $0.cost.asCounted * secondsPerCost * safety <= left }
     }
 
     /// When everything will be done, if the workers that are here stay.
@@ -83,7 +69,7 @@ extension Coordinator {
 }
 
 extension Float {
-    fileprivate var asCounted: Double { MeasuredSpeed.counted(self) }
+    var asCounted: Double { MeasuredSpeed.counted(self) }
 }
 
 extension TaskProgress {

@@ -75,13 +75,16 @@ extension Coordinator {
         public var storeRetryInterval: Duration
         /// Counted failures after which a task has failed.
         public var failuresPerTaskMax: Int
+        /// Tasks in a row that speak against a host before it is set aside; see ``HostBook``.
+        public var tasksAgainstHostMax = 3
         /// How many tasks may fail since the coordinator started before the sweep drains and ends; `nil` for any number.
         public var failedTasksMax: Int?
         /// End although tasks are paused, unless one was paused since the start: whoever starts a coordinator on paused
         /// tasks wants the others done, whoever pauses them under a running one wants it to wait.
         public var leavesPausedTasks = false
-        /// Hand out tasks that may not end before their worker must leave: they can go on elsewhere.
-        public var startsBeforeDeadline = false
+        /// What a worker that must leave needs to bring the state of its task into safety, and what the task must have
+        /// trained by then for its state to be worth it.
+        public var handBackReserve = Duration.seconds(20)
         /// Most workers served at once.
         public var workersMax: Int
         /// Most assignments handed to one worker, whatever it asks for.
@@ -145,6 +148,8 @@ extension Coordinator {
         case dispatchBeforeCommit
         /// Say that a checkpoint is kept before it is on the disk.
         case takeCheckpointBeforeItIsKept
+        /// Give a task up although a host where it has not failed could try it.
+        case believeOneHost
     }
 
     /// How a sweep ended.
@@ -217,6 +222,12 @@ extension Coordinator {
         case refused(Refusal, worker: String)
         /// The worker computes with another profile than the first one of the sweep.
         case mixedNumerics(worker: String, profile: String, first: String)
+        /// The host gets no tasks, for these failures of as many tasks in a row.
+        case hostSetAside(String, [FailureClass])
+        /// The host gets tasks again: it gave a result, was started anew, or its tasks failed elsewhere, too.
+        case hostTrusted(String)
+        /// Tasks wait, and nobody here can stay long enough for any of them.
+        case standstill(Standstill)
         case draining
         case tooManyFailures(Int)
         case steered(SteeringVerb, count: Int, reason: String)

@@ -74,7 +74,7 @@ extension Coordinator {
     }
 
     private mutating func receiveHeartbeat(_ heartbeat: Heartbeat, _ header: MessageHeader, from place: Int) {
-        workers[place].session?.capacity = min(heartbeat.capacity, limits.capacityMax)
+        workers.setCapacity(place, min(heartbeat.capacity, limits.capacityMax))
         var listed: [Int] = []
         for active in heartbeat.holdings.active {
             if let index = keep(active, at: place) {

@@ -11,6 +11,10 @@ extension Coordinator {
         public let failures: [FailureCount]
         /// Connected workers and suspects, in the order in which they first came.
         public let workers: [WorkerPicture]
+        /// Hosts on which tasks fail that may do well elsewhere.
+        public let suspectHosts: [HostPicture]
+        /// Tasks wait and nobody has the time for any; `nil` while the sweep moves.
+        public let standstill: Standstill?
         public let duplicateCount: Int
         public let disagreementCount: Int
         /// Why nothing can be stored at the moment; `nil` while the store works.
@@ -49,6 +53,8 @@ extension Coordinator {
         public let isSuspect: Bool
         /// What it holds; an entry without progress waits or has just been sent.
         public let holding: [ActiveAttempt]
+        /// How many assignments it wants to hold in all; 0 for a suspect, and for one that leaves.
+        public let capacity: Int
         /// Results this worker gave since the coordinator started.
         public let resultCount: Int
         /// It leaves after what it trains.
@@ -58,6 +64,29 @@ extension Coordinator {
         public let relativeSpeed: Double?
         /// How long it may stay; `nil` for as long as it likes.
         public let timeLeft: Duration?
+        /// It gets no tasks because of its host.
+        public let isSetAside: Bool
+        /// It is idle because it must leave before it could do any waiting task.
+        public let lacksTime: Bool
+    }
+
+    /// A host that spoils tasks, as far as can be told.
+    public struct HostPicture: Hashable, Sendable, CustomStringConvertible {
+        public let name: String
+        /// Why the newest tasks in a row failed there, oldest first.
+        public let failures: [FailureClass]
+        /// It gets no tasks; false where nobody else could take them.
+        public let isSetAside: Bool
+
+        /// One sentence for people, with what to do.
+        public var description: String {
+            let start =
+                isSetAside
+                ? "\(name) is set aside and gets no tasks"
+                : "\(name) spoils tasks, and gets some because no other host is here"
+            let why = "\(failures.count) in a row failed there (\(failures.counted))"
+            return "\(start): \(why); see what is wrong with it, then start its workers anew"
+        }
     }
 
     /// The state of the sweep at this moment.
@@ -69,9 +98,19 @@ extension Coordinator {
         }
         return Picture(
             mode: mode, counts: tasks.counts, failures: failures.sorted { $0.count > $1.count },
-            workers: workers.places.map(workerPicture), duplicateCount: duplicateCount,
+            workers: workers.places.map(workerPicture), suspectHosts: suspectHosts,
+            standstill: standstill,
+            duplicateCount: duplicateCount,
             disagreementCount: disagreementCount, storeProblem: storeProblem?.reason,
             tasksPerSecond: recentResults.perSecond(at: lastEvent), forecast: forecast)
+    }
+
+    private var suspectHosts: [HostPicture] {
+        hosts.records.filter(hosts.isSuspect).map { record in
+            HostPicture(
+                name: record.name, failures: record.evidence.map(\.failureClass),
+                isSetAside: record.isSetAside)
+        }
     }
 
     private func workerPicture(_ place: Int) -> WorkerPicture {
@@ -82,8 +121,10 @@ extension Coordinator {
         }
         return WorkerPicture(
             description: worker.description, name: worker.name, isSuspect: worker.session == nil,
-            holding: holding, resultCount: worker.resultCount, isDismissed: worker.isDismissed,
-            relativeSpeed: relativeSpeed(worker), timeLeft: worker.leavesAt.map { $0 - lastEvent })
+            holding: holding, capacity: worker.session?.capacity ?? 0, resultCount: worker.resultCount,
+            isDismissed: worker.isDismissed,
+            relativeSpeed: relativeSpeed(worker), timeLeft: worker.leavesAt.map { $0 - lastEvent },
+            isSetAside: isSetAside(place), lacksTime: worker.secondsLacking != nil)
     }
 
     private func relativeSpeed(_ worker: WorkerBook.Record) -> Double? {

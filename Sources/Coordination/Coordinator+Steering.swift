@@ -91,6 +91,7 @@ extension Coordinator {
             noteReady(place)
         }
         tasks[index].attemptIsOpen = false
+        hosts.forget(index)
         tasks.setHold(index, .cancelled)
     }
 
@@ -100,6 +101,7 @@ extension Coordinator {
             tasks.move(index, to: .waiting)
         }
         tasks[index].failureCount = 0
+        hosts.forget(index)
         tasks.setHold(index, nil)
     }
 
@@ -108,7 +110,7 @@ extension Coordinator {
         let onHost = workers.places.filter { workers[$0].description?.host == name }
         var names: [String] = []
         for place in meant.isEmpty ? onHost : meant {
-            workers[place].isDismissed = true
+            workers.dismiss(place)
             names.append(workers[place].name)
             effects.append(.log(.dismissed(workers[place].name)))
             send(.leave, to: place)

@@ -13,7 +13,9 @@ extension Coordinator {
     }
 
     private func hasRoom(_ place: Int) -> Bool {
-        guard let session = workers[place].session, !workers[place].isDismissed else { return false }
+        guard let session = workers[place].session, !workers[place].isDismissed, !isSetAside(place) else {
+            return false
+        }
         return workers[place].holding.count < session.capacity
     }
 
@@ -125,6 +127,7 @@ extension Coordinator {
             tasks[index].attemptIsOpen = false
             tasks.move(index, to: .recording(report.contentHash))
             noteSpeed(of: report, index, place)
+            hosts.noteResult(of: index, on: description.host)
             workers[place].resultCount += 1
             workers[place].takeoverCount = 0
             let name = workers[place].name
@@ -195,8 +198,12 @@ extension Coordinator {
         if case .held(let holder) = tasks[index].state { drop(index, from: holder) }
         tasks[index].attemptIsOpen = false
         if report.failureClass.countsAgainstTask { tasks[index].failureCount += 1 }
-        let isFinal =
-            !report.failureClass.isRetryable || tasks[index].failureCount >= limits.failuresPerTaskMax
+        if report.failureClass.mayBeOfHost {
+            hosts.noteFailure(of: index, on: description.host, report.failureClass)
+            reviewHosts()
+        }
+        let isFinal = !report.failureClass.isRetryable || isSpent(index)
+        if isFinal { hosts.forget(index) }
         tasks.move(index, to: isFinal ? .failed(report.failureClass) : .waiting)
         let name = workers[place].name
         effects.append(.log(.attemptFailed(report, worker: name, isFinal: isFinal)))

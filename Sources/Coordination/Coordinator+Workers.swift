@@ -9,7 +9,7 @@ extension Coordinator {
     ) {
         guard let place = admit(hello, header, from: session, at: time) else { return }
         workers[place].deadline = time + limits.lease
-        workers[place].session?.capacity = min(hello.capacity, limits.capacityMax)
+        workers.setCapacity(place, min(hello.capacity, limits.capacityMax))
         workers[place].session?.sequenceSeen = header.sequence
         workers[place].leavesAt = hello.timeLeft.map { lastEvent + $0 }
 
@@ -94,6 +94,9 @@ extension Coordinator {
     }
 
     private mutating func connect(_ place: Int, _ hello: Hello, _ session: SessionID) {
+        let known = workers[place].description
+        let isNew = known.map { ($0.host, $0.processID) != (hello.worker.host, hello.worker.processID) }
+        noteProcess(hello, isNew: isNew ?? (hello.connection == 1))
         workers.connect(place, WorkerBook.Session(id: session, capacity: 0))
         if workers[place].description != hello.worker {
             effects.append(.log(.workerJoined(hello.worker)))

@@ -18,6 +18,10 @@ public struct Coordinator: Sendable {
 
     var tasks: TaskBook
     var workers = WorkerBook()
+    /// What failures say about hosts.
+    var hosts: HostBook
+    /// After which changes of workers and hosts it was decided which hosts are set aside.
+    var hostsReviewed = (workers: 0, hosts: 0)
     /// Places of workers that may have room, each at most once.
     var ready = Fifo<Int>()
     var mode = Mode.working
@@ -26,6 +30,8 @@ public struct Coordinator: Sendable {
     var hasEnded = false
     var failuresByClass: [FailureClass: Int] = [:]
     var failedSinceStart = 0
+    /// People know that nobody has the time for what waits.
+    var hasToldStandstill = false
     /// Tasks were paused since the start.
     var awaitsPaused = false
     /// How fast all workers together have been.
@@ -88,6 +94,7 @@ public struct Coordinator: Sendable {
         self.incarnation = incarnation
         self.limits = limits
         self.tasks = TaskBook(tasks)
+        hosts = HostBook(tasksMax: limits.tasksAgainstHostMax)
         lastEvent = now
         if case .strict(let profile) = limits.numerics { numericProfile = profile }
         for (index, standing) in tasks.enumerated() {
@@ -136,6 +143,7 @@ public struct Coordinator: Sendable {
         case .command(let command): obey(command)
         case .asked(let request, let number): answer(request, number)
         }
+        reviewHosts()
         dispatchTasks()
         endIfFinished()
         checkInvariants()
@@ -146,12 +154,14 @@ public struct Coordinator: Sendable {
 
     private mutating func tick(at time: Instant) {
         retryStore(at: time)
+        noteStandstill()
         dropTransfers(at: time)
         while let place = workers.takeExpired(at: time) {
             if workers[place].session != nil {
                 suspect(place)
                 workers.rearm(place, deadline: time + limits.lease)
             } else {
+                noteLoss(place, at: time)
                 giveUp(place)
             }
         }

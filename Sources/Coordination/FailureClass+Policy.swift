@@ -9,6 +9,14 @@ extension FailureClass {
         }
     }
 
+    /// True where the host may be to blame rather than the task.
+    public var mayBeOfHost: Bool {
+        switch self {
+        case .timeout, .outOfMemory, .crash, .inputOutput, .infrastructureLost: true
+        case .preempted, .drained, .invalidConfiguration, .cancelled: false
+        }
+    }
+
     /// True where another attempt can end otherwise.
     public var isRetryable: Bool { self != .invalidConfiguration }
 }

@@ -7,11 +7,12 @@ extension Coordinator.Notice: CustomStringConvertible {
     public var isWarning: Bool {
         switch self {
         case .workerJoined, .workerReturned, .workerLeft, .duplicateConfirmed, .storeRecovered, .draining,
-            .steered, .dismissed:
+            .steered, .dismissed, .hostTrusted:
             false
         case .workerSuspected, .workerLost, .attemptLost, .attemptFailed, .nondeterminism, .storeFailing,
             .ownPause,
-            .unreadable, .refused, .mixedNumerics, .tooManyFailures, .checkpointNotKept:
+            .unreadable, .refused, .mixedNumerics, .tooManyFailures, .checkpointNotKept,
+            .hostSetAside, .standstill:
             true
         }
     }
@@ -47,6 +48,11 @@ extension Coordinator.Notice: CustomStringConvertible {
         case .mixedNumerics(let worker, let profile, let first):
             "\(worker) computes with \(profile) where others compute with \(first): the last bits of results may "
                 + "depend on who trained what; 'resources: {numerics: strict}' keeps a sweep on one"
+        case .hostSetAside(let host, let failures):
+            "\(host) is set aside, for \(failures.count) tasks in a row failed there (\(failures.counted)): others "
+                + "get them; see what is wrong with \(host), then start its workers anew"
+        case .hostTrusted(let host): "\(host) gets tasks again"
+        case .standstill(let standstill): standstill.description
         case .draining: "no new tasks are handed out; what runs may finish"
         case .tooManyFailures(let count): "\(count) tasks have failed, which is more than allowed"
         case .steered(let verb, let count, let reason):
@@ -55,6 +61,15 @@ extension Coordinator.Notice: CustomStringConvertible {
             "the checkpoint of \(assignment) is not kept: \(problem)"
         case .dismissed(let worker): "\(worker) was asked to leave after what it trains"
         }
+    }
+}
+
+extension [FailureClass] {
+    /// `2 × crash, 1 × io`: how often each class stands here.
+    var counted: String {
+        let classes = FailureClass.allCases.filter(contains)
+        return classes.map { failureClass in "\(count { $0 == failureClass }) × \(failureClass.rawValue)" }
+            .joined(separator: ", ")
     }
 }
 

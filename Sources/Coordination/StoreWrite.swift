@@ -41,6 +41,9 @@ public struct TaskStanding: Hashable, Sendable {
     public var hold: Hold?
     /// Its predicted cost in any unit, the same for all tasks; 0 where none is known.
     public var cost: Float
+    /// The predicted cost of its longest stretch between two moments at which its state can be kept, in the same unit;
+    /// 0 where it must be done in one go.
+    public var stretchCost: Float
 
     public enum State: Hashable, Sendable {
         /// Never tried, or its last attempt ended without a result and shall be repeated.
@@ -53,11 +56,12 @@ public struct TaskStanding: Hashable, Sendable {
 
     public init(
         id: TaskID, attempts: UInt32 = 0, failureCount: Int = 0, state: State = .waiting, hold: Hold? = nil,
-        cost: Float = 0
+        cost: Float = 0, stretchCost: Float = 0
     ) {
         self.id = id
         self.hold = hold
         self.cost = cost
+        self.stretchCost = stretchCost
         self.attempts = attempts
         self.failureCount = failureCount
         self.state = state

@@ -12,6 +12,8 @@ struct TaskBook: Sendable {
         fileprivate(set) var hold: Hold?
         /// Its predicted cost; see ``TaskStanding/cost``.
         let cost: Float
+        /// See ``TaskStanding/stretchCost``.
+        let stretchCost: Float
         /// The highest attempt number in use; 0 for a task never tried.
         var attempts: UInt32
         /// Failures that count against the task.
@@ -61,6 +63,7 @@ struct TaskBook: Sendable {
                 }
             var record = Record(
                 id: standing.id, state: state, hold: standing.hold, cost: standing.cost,
+                stretchCost: standing.stretchCost,
                 attempts: standing.attempts, failureCount: standing.failureCount, attemptIsOpen: false)
             if case .running = standing.state { record.attemptIsOpen = true }
             record.isQueued = record.isReady
@@ -111,22 +114,18 @@ struct TaskBook: Sendable {
         queue.push(index)
     }
 
-    /// How many waiting tasks are looked at for one that fits.
-    private static let lookaheadMax = 64
-
-    /// The first task that waits and fits, taken out of the queue; it still waits until it is moved.
-    mutating func takeWaiting(where fits: (Record) -> Bool = { _ in true }) -> Int? {
-        var passedOver: [Int] = []
-        defer { for index in passedOver { enqueue(index) } }
-        while passedOver.count < TaskBook.lookaheadMax, let index = queue.pop() {
+    /// The first task that waits, taken out of the queue; it still waits until it is moved, or put back.
+    mutating func takeWaiting() -> Int? {
+        while let index = queue.pop() {
             records[index].isQueued = false
             // A task may have been adopted, recorded, given up or paused since it was queued.
-            guard records[index].isReady else { continue }
-            if fits(records[index]) { return index }
-            passedOver.append(index)
+            if records[index].isReady { return index }
         }
         return nil
     }
+
+    /// Lets a task wait that was taken and not moved.
+    mutating func putBack(_ index: Int) { enqueue(index) }
 
     private mutating func count(_ record: Record, _ difference: Int) {
         switch record.state {

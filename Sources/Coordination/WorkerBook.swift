@@ -27,6 +27,8 @@ struct WorkerBook: Sendable {
         var isDismissed = false
         /// When its allocation ends; `nil` where it may stay.
         var leavesAt: Instant?
+        /// It is idle for want of time: seconds that the least of the waiting tasks would need there.
+        var secondsLacking: Double?
         var speed = MeasuredSpeed()
 
         func holdingIndex(of taskIndex: Int) -> Int? { holding.firstIndex { $0.taskIndex == taskIndex } }
@@ -70,6 +72,8 @@ struct WorkerBook: Sendable {
     private var placeBySession: [SessionID: Int] = [:]
     private var timers = MinHeap<Timer>()
     private var lastStamp: UInt64 = 0
+    /// Changes whenever somebody comes, goes, is dismissed, or begins or ceases to take tasks.
+    private(set) var changeCount = 0
 
     /// Connected workers and suspects.
     var count: Int { placeByName.count }
@@ -119,6 +123,7 @@ struct WorkerBook: Sendable {
 
     mutating func connect(_ place: Int, _ session: Session) {
         disconnect(place)
+        changeCount += 1
         self[place].session = session
         placeBySession[session.id] = place
     }
@@ -127,6 +132,19 @@ struct WorkerBook: Sendable {
         guard let session = self[place].session else { return }
         placeBySession[session.id] = nil
         self[place].session = nil
+        changeCount += 1
+    }
+
+    /// How many assignments a connected worker wants to hold.
+    mutating func setCapacity(_ place: Int, _ capacity: Int) {
+        if (self[place].session?.capacity ?? 0 > 0) != (capacity > 0) { changeCount += 1 }
+        self[place].session?.capacity = capacity
+    }
+
+    /// Gives a worker no more tasks.
+    mutating func dismiss(_ place: Int) {
+        self[place].isDismissed = true
+        changeCount += 1
     }
 
     /// A worker whose deadline has passed; the caller must give it a later one or remove it.

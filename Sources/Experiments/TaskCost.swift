@@ -22,6 +22,8 @@ public struct TaskCost: Hashable, Sendable {
     public let rowCount: Int
     /// Optimiser steps.
     public let stepCount: Int
+    /// Floating-point operations of the longest stretch between two ends of epochs, at which the state can be kept.
+    public let stretchOperations: Double
 
     /// The share of one probe.
     public struct ProbeCost: Hashable, Sendable {
@@ -55,32 +57,38 @@ public struct TaskCost: Hashable, Sendable {
         let (epochs, rest) = stepCount.quotientAndRemainder(dividingBy: stepsPerEpoch)
         let examples = epochs * subject.trainCount + rest * plan.recipe.batch
         let costs = plan.probes.map { ($0, $0.cost(for: subject)) }
+        let training = 3 * subject.forwardOperations * Double(examples)
+        let metrics = subject.forwardOperations * samples
+        let measuring = metrics + costs.reduce(0) { $0 + $1.1.floatingPointOperations }
         return TaskCost(
             parameterCount: subject.parameterCount,
             forwardOperations: subject.forwardOperations,
-            trainingOperations: 3 * subject.forwardOperations * Double(examples),
-            metricsOperations: subject.forwardOperations * samples * Double(rows),
+            trainingOperations: training,
+            metricsOperations: metrics * Double(rows),
             probes: costs.map { probe, cost in
                 ProbeCost(
                     name: type(of: probe).entry.name, operations: cost.floatingPointOperations * Double(rows))
             },
-            memoryBytes: trainingBytes(plan, subject, Scalar.self) + (try plan.dataBytes(subject))
+            memoryBytes: try trainingBytes(plan, subject, Scalar.self) + plan.dataBytes(subject)
                 + (costs.map(\.1.memoryBytes).max() ?? 0),
             rowCount: rows,
-            stepCount: stepCount)
+            stepCount: stepCount,
+            stretchOperations: training * Double(stepsPerEpoch) / Double(max(stepCount, stepsPerEpoch))
+                + measuring)
     }
 
-    /// Bytes of parameters, gradients and optimiser state, and of the activations of the largest batches.
+    /// Bytes of parameters, gradients and optimiser state, and of the workspaces that train and measure.
     private static func trainingBytes<Scalar: Real>(
         _ plan: TaskPlan, _ subject: ProbeSubject, _: Scalar.Type
-    ) -> Double {
+    ) throws(TaskError) -> Double {
+        let network: any Network<Scalar> = try plan.makeNetwork(
+            input: subject.inputShape, classCount: subject.classCount)
         let batch = Workspace<Scalar>.places(for: plan.recipe.batch)
-        let evaluated = batch < Evaluator<Scalar>.batchMin ? Evaluator<Scalar>.batchMin : 0
-        let blocks = (2 + plan.recipe.optimizer.stateBlockCount) * subject.parameterCount
-        let fixed = subject.workspaceFixedCount
-        let perExample = subject.workspaceCount - fixed / 128
-        let numbers =
-            Double(blocks) + perExample * Double(batch + evaluated) + fixed * (evaluated > 0 ? 2 : 1)
-        return numbers * Double(MemoryLayout<Scalar>.stride)
+        var numbers = (2 + plan.recipe.optimizer.stateBlockCount) * subject.parameterCount
+        numbers += network.workspaceCount(batchMax: batch, for: .joined)
+        if batch < Evaluator<Scalar>.batchMin {
+            numbers += network.workspaceCount(batchMax: Evaluator<Scalar>.batchMin, for: .joined)
+        }
+        return Double(numbers * MemoryLayout<Scalar>.stride)
     }
 }

@@ -53,7 +53,7 @@ final class TaskRun<Scalar: Real> {
     /// The trainer's own workspace, or a larger one where its batches would be too small to measure with.
     private static func evaluationWorkspace(of trainer: Trainer<Scalar>) -> Workspace<Scalar> {
         if trainer.workspace.batchMax >= Evaluator<Scalar>.batchMin { return trainer.workspace }
-        return trainer.network.makeWorkspace(batchMax: Evaluator<Scalar>.batchMin)
+        return trainer.network.makeWorkspace(batchMax: Evaluator<Scalar>.batchMin, for: .joined)
     }
 
     /// Trains to the end and measures on the way.

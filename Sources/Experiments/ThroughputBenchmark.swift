@@ -56,12 +56,14 @@ public struct ThroughputBenchmark: Sendable {
         let step = median(timeMin, repetitionsMin, now) { trainer.takeStep(from: 0, batch: batch) }
         let jacobian = median(timeMin, repetitionsMin, now) {
             let workspace = trainer.workspace
-            network.forward(trainer.parameters, workspace, batch: batch)
-            loss.gradient(
-                workspace.logits.firstColumns(batch), labels: trainer.batchLabels, scale: 1,
-                into: workspace.logitGradient.firstColumns(batch))
-            network.backward(
-                trainer.parameters, workspace, batch: batch, gradients: nil, needsInputGradient: true)
+            network.differentiate(
+                trainer.parameters, workspace, batch: batch, normalization: .running, gradients: nil,
+                needsInputGradient: true
+            ) { examples in
+                loss.gradient(
+                    workspace.logits.columns(examples), labels: trainer.batchLabels + examples.lowerBound,
+                    scale: 1, into: workspace.logitGradient.columns(examples))
+            }
         }
         return [
             Timing("train_step", seconds: step, operations: 3 * forward),

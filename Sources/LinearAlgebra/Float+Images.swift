@@ -6,6 +6,7 @@ extension ImageKernels<Float> {
         guard let table = descent_images_f32_for(instructionSet.code)?.pointee else {
             preconditionFailure("this processor cannot run \(instructionSet)")
         }
+        clearBorder = { table.clear_border($0.code, $1) }
         pack = { table.pack($0.code, $1, $2, $3, $4) }
         unpack = { table.unpack($0.code, $1, $2, $3, $4) }
         packWeights = { product, weights, packed in

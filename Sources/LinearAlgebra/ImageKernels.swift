@@ -36,6 +36,8 @@ public struct ImageKernels<Scalar: BitwiseCopyable>: Sendable {
     public typealias Output = UnsafeMutablePointer<Scalar>
     public typealias Sums = UnsafeMutablePointer<Double>
 
+    /// Shape, image.
+    public let clearBorder: @Sendable (ImageBlock, Output) -> Void
     /// Shape, columns, their stride, examples, image.
     public let pack: @Sendable (ImageBlock, Input, Int, Int, Output) -> Void
     /// Shape, image, columns, their stride, examples.

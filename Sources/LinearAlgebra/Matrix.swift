@@ -23,6 +23,14 @@ public struct Matrix<Scalar: BitwiseCopyable>: @unchecked Sendable {
         return Matrix(pointer, rows: rows, columns: count, stride: stride)
     }
 
+    /// Some columns of all rows.
+    ///
+    /// - Precondition: There are that many.
+    public func columns(_ range: Range<Int>) -> Matrix {
+        precondition(range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range) of \(columns)")
+        return Matrix(pointer + range.lowerBound, rows: rows, columns: range.count, stride: stride)
+    }
+
     /// One element: for tests and rare look-ups, never for loops.
     public subscript(row: Int, column: Int) -> Scalar {
         get { pointer[row * stride + column] }

@@ -43,11 +43,20 @@ public enum LayerSignal: Hashable, Sendable, CaseIterable {
 public struct LayerObserver<Scalar: Real> {
     /// The signals it wants to see: a network need not bring the others into shape.
     public let signals: Set<LayerSignal>
+    /// Whether windows may come as the network keeps them, which costs nothing, and not as [U × B].
+    ///
+    /// A network on images then sends one block of 16 examples after the other through all layers and shows each as
+    /// [places × 16], places on the border, which are zero, among them; columns behind the batch's last hold anything.
+    public let takesBlocks: Bool
     /// Called with the layer's index, counted from 0, and the window, which holds only during the call.
     public let see: (LayerSignal, Int, Matrix<Scalar>) -> Void
 
-    public init(_ signals: Set<LayerSignal>, see: @escaping (LayerSignal, Int, Matrix<Scalar>) -> Void) {
+    public init(
+        _ signals: Set<LayerSignal>, takesBlocks: Bool = false,
+        see: @escaping (LayerSignal, Int, Matrix<Scalar>) -> Void
+    ) {
         self.signals = signals
+        self.takesBlocks = takesBlocks
         self.see = see
     }
 

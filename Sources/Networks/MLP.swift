@@ -114,16 +114,16 @@ public struct MLP<Scalar: Real>: AffineFirstLayer {
         }
     }
 
-    public func workspaceCount(batchMax: Int) -> Int {
+    public func workspaceCount(batchMax: Int, for passes: Passes) -> Int {
         Workspace<Scalar>.count(
             batchMax: batchMax, inputCount: inputShape.count, firstCount: hiddenLayers[0].unitCount,
             classCount: classCount, innerCounts: windows.rows, unitNumberCount: momentsCount)
     }
 
-    public func makeWorkspace(batchMax: Int) -> Workspace<Scalar> {
+    public func makeWorkspace(batchMax: Int, for passes: Passes) -> Workspace<Scalar> {
         Workspace(
             batchMax: batchMax, inputCount: inputShape.count, firstCount: hiddenLayers[0].unitCount,
-            classCount: classCount, innerCounts: windows.rows, unitNumberCount: momentsCount)
+            classCount: classCount, innerCounts: windows.rows, unitNumberCount: momentsCount, passes: passes)
     }
 
     private var momentsCount: Int { norms.reduce(0) { $0 + $1.momentsCount } }

@@ -31,11 +31,11 @@ public protocol Network<Scalar>: Sendable {
     /// Fills `parameters` from the named stream of `seed`; see `methods.md` for the schemes.
     func initialize(_ parameters: ParameterBlock<Scalar>, seed: UInt64)
 
-    /// Numbers that ``makeWorkspace(batchMax:)`` takes memory for.
-    func workspaceCount(batchMax: Int) -> Int
+    /// Numbers that ``makeWorkspace(batchMax:for:)`` takes memory for.
+    func workspaceCount(batchMax: Int, for passes: Passes) -> Int
 
     /// Space for the activations and gradients of at most `batchMax` examples.
-    func makeWorkspace(batchMax: Int) -> Workspace<Scalar>
+    func makeWorkspace(batchMax: Int, for passes: Passes) -> Workspace<Scalar>
 
     /// Reads `workspace.input` [D × B] and fills `workspace.logits` [K × B].
     ///
@@ -54,12 +54,51 @@ public protocol Network<Scalar>: Sendable {
     func backward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
         gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool, observe: GradientObserver<Scalar>?)
+
+    /// Goes forward and back in one: the gradients of a loss at a batch.
+    ///
+    /// As ``forward(_:_:batch:pass:)``, `lossGradient` of all columns, and
+    /// ``backward(_:_:batch:gradients:needsInputGradient:observe:)`` one after the other. A family whose examples do not
+    /// see each other may take some of them all the way before the next: then `lossGradient` is called for several
+    /// ranges of columns, in order. It fills these columns of `workspace.logitGradient` from those of `workspace.logits`.
+    func differentiate(
+        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
+        normalization: Normalization, gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool,
+        lossGradient: (Range<Int>) -> Void)
+}
+
+/// What a workspace has room for.
+public enum Passes: Hashable, Sendable {
+    /// Whatever a forward pass leaves for observers and for backward passes after it.
+    case separate
+    /// No more than ``Network/differentiate(_:_:batch:normalization:gradients:needsInputGradient:lossGradient:)`` and
+    /// forward passes that nobody observes need: as little as one part of a batch.
+    case joined
 }
 
 /// Sees a hidden layer's index, counted from 0, and a gradient [U × B] that holds only during the call.
 public typealias GradientObserver<Scalar: Real> = (Int, Matrix<Scalar>) -> Void
 
 extension Network {
+    /// Numbers of a workspace for all passes.
+    public func workspaceCount(batchMax: Int) -> Int { workspaceCount(batchMax: batchMax, for: .separate) }
+
+    /// Space for all passes of at most `batchMax` examples.
+    public func makeWorkspace(batchMax: Int) -> Workspace<Scalar> {
+        makeWorkspace(batchMax: batchMax, for: .separate)
+    }
+
+    public func differentiate(
+        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
+        normalization: Normalization, gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool,
+        lossGradient: (Range<Int>) -> Void
+    ) {
+        forward(parameters, workspace, batch: batch, pass: ForwardPass(normalization: normalization))
+        lossGradient(0..<batch)
+        backward(
+            parameters, workspace, batch: batch, gradients: gradients, needsInputGradient: needsInputGradient)
+    }
+
     /// A forward pass in evaluation that nobody watches.
     public func forward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int

@@ -5,6 +5,8 @@ public import LinearAlgebra
 /// All windows are [units × batchMax] with the batch innermost; a smaller batch uses the first columns of each row.
 public final class Workspace<Scalar: Real>: @unchecked Sendable {
     public let batchMax: Int
+    /// What there is room for.
+    let passes: Passes
     /// [D × B], filled by the caller before a forward pass.
     public let input: Matrix<Scalar>
     /// [U₁ × B], the first hidden layer's pre-activations; without rows in networks that do not keep them apart.
@@ -27,6 +29,8 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     private let storage: Buffer<Scalar>
     /// What observers look at in families whose own layout is not [U × B]: made when first asked for.
     private var observed: Buffer<Scalar>?
+    /// Gradients of a whole batch in families that otherwise keep those of a part: made when first asked for.
+    private var gradients: Buffer<Scalar>?
 
     /// - Parameters:
     ///   - batchMax: The most examples a batch may hold.
@@ -36,11 +40,13 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     ///   - innerCounts: Rows of each further window.
     ///   - unitNumberCount: Numbers that do not depend on the batch.
     ///   - blockCount: Numbers in ``blocks``.
+    ///   - passes: What they have room for.
     public init(
         batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int],
-        unitNumberCount: Int = 0, blockCount: Int = 0
+        unitNumberCount: Int = 0, blockCount: Int = 0, passes: Passes = .separate
     ) {
         self.batchMax = batchMax
+        self.passes = passes
         blocks = Buffer(count: blockCount)
         let rows = Self.rows(inputCount, firstCount, classCount, innerCounts)
         let stride = Self.stride(batchMax)
@@ -76,6 +82,14 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
             if let observed, observed.count >= count { observed } else { Buffer<Scalar>(count: count) }
         observed = block
         return Matrix(block.pointer, rows: rows, columns: batch, stride: stride)
+    }
+
+    /// Room for the gradients of a backward pass that is observed: zeros at first, then what the latest one left.
+    func observedGradients(_ count: Int) -> UnsafeMutablePointer<Scalar> {
+        if let gradients, gradients.count >= count { return gradients.pointer }
+        let block = Buffer<Scalar>(count: count)
+        gradients = block
+        return block.pointer
     }
 
     private static func rows(

@@ -10,12 +10,13 @@ final class AffineOpening<Scalar: Real> {
     private let network: any AffineFirstLayer<Scalar>
     private let frame: Matrix<Scalar>
     /// [U₁ × (P + 1)]: what a step of length 1 along each direction adds to the layer; the last column is used up.
-    private let moves: SamplePoints<Scalar>
+    let moves: SamplePoints<Scalar>
     /// [U₁]: the largest magnitude in each row of ``moves``.
     private var largestMoves: [Scalar]
     /// [U₁ × n]: the layer at the points themselves.
     private let centres: SamplePoints<Scalar>
-    private var visited: Matrix<Scalar>
+    /// [U₁ × n]: those of the set that is visited.
+    private(set) var visited: Matrix<Scalar>
 
     /// - Parameters:
     ///   - network: Its first layer is looked at.
@@ -61,12 +62,6 @@ final class AffineOpening<Scalar: Real> {
             total += crossings(visited.pointer + unit * visited.stride, count: visited.columns, reach: reach)
         }
         return total
-    }
-
-    /// Fills the first pre-activations with h + r·m and h − r·m, direction by direction, point by point.
-    func placeVertices(from start: Int, count: Int, radius: Scalar, in workspace: Workspace<Scalar>) {
-        moves.inputs.firstColumns(frame.columns - 1).placeVertices(
-            around: visited, from: start, count: count, radius: radius, into: workspace.firstPreActivation)
     }
 
     /// Goes through the layers behind the first.

@@ -87,14 +87,18 @@ public struct LocalComplexity: Probe {
         let vertices = points * Double(2 * directionCount * radii.count)
         let needsPasses = !isAffine || subject.hiddenLayers.count > 1 || includesOutput
         let tail = needsPasses ? vertices * (subject.forwardOperations - first) : 0
+        let batch = Self.batchMax(hasAffineFirstLayer: isAffine)
         return Cost(
             floatingPointOperations: first * (points + Double(directionCount + 1)) + tail,
-            memoryBytes: 4
-                * (points * Double(subject.inputCount) + subject.workspaceCount * Double(batchMax)))
+            memoryBytes: 4 * points * Double(subject.inputCount) + subject.workspaceBytes(batch: batch)
+                + Double(batch * subject.hiddenUnitCounts.reduce(0, +)))
     }
 
-    /// Columns that go through the network at once: whole points, about this many vertices.
-    var batchMax: Int { max(512 / (2 * directionCount), 1) * 2 * directionCount }
+    /// Vertices that go through a network together.
+    ///
+    /// Networks on images, which have no opening, work in blocks of 16: one block stays in the cache from layer to
+    /// layer.
+    static func batchMax(hasAffineFirstLayer: Bool) -> Int { hasAffineFirstLayer ? 512 : ImageBlock.lanes }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }
     public func measure(_ snapshot: Snapshot<Double>) -> ProbeReading { read(snapshot) }

@@ -6,8 +6,9 @@ internal import Sweeps
 
 /// The points, the frame and the memory with which one task counts sign changes.
 ///
-/// Vertices go through the network in batches of whole points. Where the first hidden layer can be had on its own,
-/// ``AffineOpening`` counts there in closed form, and the vertices start behind it.
+/// One vertex of many points at a time goes through the network: points are columns, so that the signs that a unit
+/// shows are gathered by whole vectors, in whatever layout the network keeps. Where the first hidden layer can be had
+/// on its own, ``AffineOpening`` counts there in closed form, and the vertices start behind it.
 final class Neighbourhoods<Scalar: Real> {
     private let probe: LocalComplexity
     private let points: [LocalComplexity.PointSet: SamplePoints<Scalar>]
@@ -15,7 +16,8 @@ final class Neighbourhoods<Scalar: Real> {
     private let frame: SamplePoints<Scalar>
     private let opening: AffineOpening<Scalar>?
     private let workspace: Workspace<Scalar>
-    private let layerCount: Int
+    /// One a layer that counts: the hidden ones, then the logits where they do.
+    private let signs: [SignRecord<Scalar>]
     private let needsPasses: Bool
 
     init(_ snapshot: Snapshot<Scalar>, frame directions: [Double], probe: LocalComplexity) {
@@ -49,9 +51,12 @@ final class Neighbourhoods<Scalar: Real> {
         opening = (network as? any AffineFirstLayer<Scalar>).map {
             AffineOpening($0, frame: frame.inputs, pointCountMax: pointCountMax)
         }
-        layerCount = network.hiddenLayers.count + (probe.includesOutput ? 1 : 0)
+        let layerCount = network.hiddenLayers.count + (probe.includesOutput ? 1 : 0)
+        signs = (0..<layerCount).map { _ in SignRecord() }
         needsPasses = opening == nil || layerCount > 1
-        workspace = network.makeWorkspace(batchMax: needsPasses ? probe.batchMax : 1)
+        let batchMax = min(
+            LocalComplexity.batchMax(hasAffineFirstLayer: opening != nil), 2 * directionCount * pointCountMax)
+        workspace = network.makeWorkspace(batchMax: needsPasses ? batchMax : 1)
     }
 
     /// Recomputes what depends on the parameters alone.
@@ -62,7 +67,7 @@ final class Neighbourhoods<Scalar: Real> {
         guard let points = points[set] else { return [] }
         opening?.visit(points.inputs, snapshot.parameters)
         return probe.radii.map { radius in
-            var totals = [Int](repeating: 0, count: layerCount)
+            var totals = [Int](repeating: 0, count: signs.count)
             if let opening { totals[0] = opening.signChanges(radius: Scalar(radius)) }
             if needsPasses { addCounts(of: points.inputs, radius: Scalar(radius), snapshot, to: &totals) }
             return totals.map { Double($0) / Double(points.count) }
@@ -74,84 +79,57 @@ final class Neighbourhoods<Scalar: Real> {
         of points: Matrix<Scalar>, radius: Scalar, _ snapshot: Snapshot<Scalar>, to totals: inout [Int]
     ) {
         let vertexCount = 2 * probe.directionCount
-        let pointsPerBatch = workspace.batchMax / vertexCount
-        var counted = totals
-        let isFirstCounted = opening != nil
-        let observer = LayerObserver<Scalar>.preActivations { layer, window in
-            guard layer > 0 || !isFirstCounted else { return }
-            counted[layer] += mixedGroups(window, groupSize: vertexCount)
-        }
-        var start = 0
-        while start < points.columns {
-            let count = min(pointsPerBatch, points.columns - start)
-            let batch = count * vertexCount
-            if let opening {
-                opening.placeVertices(from: start, count: count, radius: radius, in: workspace)
-                opening.goOn(snapshot.parameters, workspace, batch: batch, observer: observer)
-            } else {
-                frame.inputs.firstColumns(probe.directionCount).placeVertices(
-                    around: points, from: start, count: count, radius: radius, into: workspace.input)
-                snapshot.network.forward(
-                    snapshot.parameters, workspace, batch: batch, pass: ForwardPass(observer: observer))
-            }
-            if probe.includesOutput {
-                let logits = workspace.logits.firstColumns(batch)
-                counted[layerCount - 1] += mixedGroups(logits, groupSize: vertexCount)
-            }
-            start += count
-        }
-        totals = counted
-    }
-}
-
-extension Matrix where Scalar: Real {
-    /// Fills `target` with c + r·m and c − r·m for every column m of this matrix, point by point.
-    ///
-    /// - Parameters:
-    ///   - centres: The points' columns c.
-    ///   - start: The first point.
-    ///   - count: How many points.
-    ///   - radius: r.
-    ///   - target: 2P columns a point, all +r·m before all −r·m.
-    func placeVertices(
-        around centres: Matrix, from start: Int, count: Int, radius: Scalar, into target: Matrix
-    ) {
-        for row in 0..<centres.rows {
-            let moves = pointer + row * stride
-            let centre = centres.pointer + row * centres.stride + start
-            var column = target.pointer + row * target.stride
-            for point in 0..<count {
-                let value = centre[point]
-                for direction in 0..<columns {
-                    let move = radius * moves[direction]
-                    column[direction] = value + move
-                    column[columns + direction] = value - move
+        for start in stride(from: 0, to: points.columns, by: workspace.batchMax) {
+            let count = min(workspace.batchMax, points.columns - start)
+            // Where few points leave room, several vertices of each go together; the last ones go with the first again.
+            let together = min(workspace.batchMax / count, vertexCount)
+            for first in stride(from: 0, to: vertexCount, by: together) {
+                for place in 0..<together {
+                    let vertex = (first + place) % vertexCount
+                    placeVertices(
+                        vertex / 2, step: vertex.isMultiple(of: 2) ? radius : -radius, around: points,
+                        from: start, count: count, column: place * count)
                 }
-                column += 2 * columns
+                gatherSigns(snapshot, batch: together * count)
+            }
+            for layer in signs.indices {
+                totals[layer] += signs[layer].takeMixedCount(columns: count, groups: together)
             }
         }
     }
-}
 
-/// How many groups of neighbouring columns, over all rows, hold numbers of more than one sign.
-///
-/// A zero is a sign of its own. Counts instead of early exits: without branches the compiler uses whole vectors.
-private func mixedGroups<Scalar: Real>(_ window: Matrix<Scalar>, groupSize: Int) -> Int {
-    var total = 0
-    let size = Int32(groupSize)
-    for row in 0..<window.rows {
-        var group = UnsafePointer(window.pointer + row * window.stride)
-        for _ in 0..<window.columns / groupSize {
-            var positives: Int32 = 0
-            var negatives: Int32 = 0
-            for index in 0..<groupSize {
-                positives &+= group[index] > 0 ? 1 : 0
-                negatives &+= group[index] < 0 ? 1 : 0
+    /// Fills some columns with points moved by `step` along one direction.
+    private func placeVertices(
+        _ direction: Int, step: Scalar, around points: Matrix<Scalar>, from start: Int, count: Int,
+        column: Int
+    ) {
+        let (moves, centres, target) =
+            if let opening {
+                (opening.moves.inputs, opening.visited, workspace.firstPreActivation)
+            } else {
+                (frame.inputs, points, workspace.input)
             }
-            let isOneSided = positives == size || negatives == size || (positives == 0 && negatives == 0)
-            total += isOneSided ? 0 : 1
-            group += groupSize
+        for row in 0..<centres.rows {
+            let move = step * moves.pointer[row * moves.stride + direction]
+            let centre = centres.pointer + row * centres.stride + start
+            let vertex = target.pointer + row * target.stride + column
+            for point in 0..<count { vertex[point] = centre[point] + move }
         }
     }
-    return total
+
+    /// Sends a batch of vertices through the network and takes down the signs that all layers show.
+    private func gatherSigns(_ snapshot: Snapshot<Scalar>, batch: Int) {
+        let isFirstCounted = opening != nil
+        let observer = LayerObserver<Scalar>([.preActivation], takesBlocks: true) {
+            [signs] _, layer, window in
+            if layer > 0 || !isFirstCounted { signs[layer].add(window) }
+        }
+        if let opening {
+            opening.goOn(snapshot.parameters, workspace, batch: batch, observer: observer)
+        } else {
+            snapshot.network.forward(
+                snapshot.parameters, workspace, batch: batch, pass: ForwardPass(observer: observer))
+        }
+        if probe.includesOutput { signs[signs.count - 1].add(workspace.logits.firstColumns(batch)) }
+    }
 }

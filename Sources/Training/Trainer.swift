@@ -66,7 +66,8 @@ public final class Trainer<Scalar: Real> {
         hasDiverged = !parameters.isFinite
         gradients = ParameterBlock(network.layout.trainable)
         optimizerState = OptimizerState(for: recipe.optimizer, layout: network.layout)
-        workspace = network.makeWorkspace(batchMax: Workspace<Scalar>.places(for: recipe.batch))
+        workspace = network.makeWorkspace(
+            batchMax: Workspace<Scalar>.places(for: recipe.batch), for: .joined)
         gatherer = BatchGatherer(
             batchMax: recipe.batch,
             augmented: recipe.cropsAndFlips
@@ -106,11 +107,14 @@ extension Trainer {
     package func takeStep(from start: Int, batch: Int) {
         gatherer.gather(
             samples, order, from: start, count: batch, epoch: epoch, into: workspace.input)
-        network.forward(parameters, workspace, batch: batch, pass: ForwardPass(normalization: .training))
-        loss.gradient(
-            workspace.logits.firstColumns(batch), labels: gatherer.labels.pointer, scale: 1 / Scalar(batch),
-            into: workspace.logitGradient.firstColumns(batch))
-        network.backward(parameters, workspace, batch: batch, gradients: gradients, needsInputGradient: false)
+        network.differentiate(
+            parameters, workspace, batch: batch, normalization: .training, gradients: gradients,
+            needsInputGradient: false
+        ) { examples in
+            loss.gradient(
+                workspace.logits.columns(examples), labels: gatherer.labels.pointer + examples.lowerBound,
+                scale: 1 / Scalar(batch), into: workspace.logitGradient.columns(examples))
+        }
         let rate = recipe.learningRate.rate(atStep: step, stepsPerEpoch: stepsPerEpoch)
         recipe.optimizer.step(parameters, gradients: gradients, state: optimizerState, learningRate: rate)
         step += 1

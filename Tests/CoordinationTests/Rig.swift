@@ -16,6 +16,10 @@ struct Rig {
     /// The highest sequence number each worker has seen.
     private var seen: [SessionID: UInt64] = [:]
     private var lastWrite: UInt64 = 0
+    /// The newest TASK of each session, until a test has taken it.
+    private var given: [SessionID: Assignment] = [:]
+    /// All that was said to people.
+    private(set) var notices: [Coordinator.Notice] = []
 
     init(_ standings: [TaskStanding] = Rig.tasks(2), limits: Coordinator.Limits = .standard) {
         coordinator = Coordinator(
@@ -35,9 +39,9 @@ struct Rig {
         Assignment(task: id(index), attempt: attempt)
     }
 
-    static func worker(_ name: String, processID: Int = 1) -> WorkerDescription {
+    static func worker(_ name: String, on host: String = "node1", processID: Int = 1) -> WorkerDescription {
         WorkerDescription(
-            name: name, host: "node1", processID: processID, slot: 0, build: "test", coreCount: 2,
+            name: name, host: host, processID: processID, slot: 0, build: "test", coreCount: 2,
             memoryBytes: 1 << 30,
             numericProfile: NumericProfile(blasCore: "Haswell", blasVersion: "0.3", instructionSet: "avx2"))
     }
@@ -63,9 +67,11 @@ struct Rig {
             case .store(_, let sequence): lastWrite = max(lastWrite, sequence)
             case .send(let envelope, let session):
                 seen[session] = max(seen[session] ?? 0, envelope.header.sequence)
-            case .dispatch(_, _, let header, let session):
+            case .dispatch(let assignment, _, let header, let session):
                 seen[session] = max(seen[session] ?? 0, header.sequence)
-            case .log, .answer, .finished, .keepCheckpoint, .readCheckpoint, .forgetCheckpoints: break
+                given[session] = assignment
+            case .log(let notice): notices.append(notice)
+            case .answer, .finished, .keepCheckpoint, .readCheckpoint, .forgetCheckpoints: break
             }
         }
         return effects.compactMap(Said.init)
@@ -87,9 +93,9 @@ struct Rig {
     /// A worker introduces itself.
     mutating func join(
         _ name: String, from session: SessionID = alice, capacity: Int = 1, holdings: Holdings = Holdings(),
-        processID: Int = 1, connection: Int = 1
+        on host: String = "node1", processID: Int = 1, connection: Int = 1
     ) -> [Said] {
-        let worker = Rig.worker(name, processID: processID)
+        let worker = Rig.worker(name, on: host, processID: processID)
         return say(
             .hello(Hello(worker: worker, holdings: holdings, capacity: capacity, connection: connection)),
             from: session, incarnation: 0)
@@ -110,6 +116,12 @@ struct Rig {
 
     /// The store commits all it was asked for.
     mutating func commit() -> [Said] { tell(.stored(through: lastWrite)) }
+
+    /// The store commits, and a worker takes the task that it was sent since it last took one, if any.
+    mutating func take(_ session: SessionID = alice) -> Assignment? {
+        _ = commit()
+        return given.removeValue(forKey: session)
+    }
 
     /// Time passes in ticks, and workers beat as they hold.
     mutating func wait(_ duration: Duration, beating: [SessionID: [Assignment]] = [:]) -> [Said] {

@@ -49,7 +49,8 @@ struct StormTests {
         let scratch = try Scratch()
         for half in ["0", "1"] {
             _ = try storm(
-                scratch, epochs: 10_000, output: "half-\(half)", ["--encrypt", "--set", "grid.seed=[\(half)]"])
+                scratch, epochs: 10_000, output: "half-\(half)",
+                ["--encrypt", "--set", "grid.seed=[\(half)]"])
         }
         let runs = ["0", "1"].map { "half-\($0)/storm-\(Self.seed)" }
         let merged = try BuiltCommand.run(["merge"] + runs + ["--output", "merged"], in: scratch.folder)

@@ -16,6 +16,8 @@ struct TaskCostTests {
         #expect(cost.parameterCount == 64 * 6 + 6 + 6 * 10 + 10)
         #expect(cost.trainingOperations == 3 * forward * 60 * 4)
         #expect(cost.metricsOperations == forward * 100 * 4)
+        // The longest stretch: an epoch that is measured at its end.
+        #expect(cost.stretchOperations == 3 * forward * 60 + forward * 100)
         #expect(cost.rowCount == 4)
         #expect(cost.probes == [])
     }

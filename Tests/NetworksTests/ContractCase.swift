@@ -64,6 +64,18 @@ struct ContractCase: Sendable, CustomStringConvertible {
         return plain + varied
     }
 
+    /// Networks so large that gradients of different shapes take each other's places.
+    ///
+    /// Too large for differences at every input: of so many units some change sides on the way.
+    static let large: [ContractCase] = [
+        ("convnet", ["width": 48]), ("convnet", ["width": 48, "batch-norm": true]),
+        ("resnet18", ["width": 32, "batch-norm": true]),
+    ].flatMap { name, options in
+        Catalog.families.filter { $0.name == name }.flatMap {
+            cases($0, options: options, losses: [Catalog.losses[0]], isFixed: true)
+        }
+    }
+
     private static func cases(
         _ family: CatalogEntry, options: [String: Setting], losses: [CatalogEntry], isFixed: Bool
     ) -> [ContractCase] {

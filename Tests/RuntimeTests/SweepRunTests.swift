@@ -32,7 +32,9 @@ private enum Example {
     static func options(_ output: Int32) -> SweepRun.Options {
         SweepRun.Options(
             workerCount: 0, workerArguments: { _ in [] }, limits: .impatient,
-            cost: { $0.configuration["model.width"]?.asNumber ?? 1 }, progressOutput: output)
+            cost: {
+                SweepRun.PredictedCost(whole: $0.configuration["model.width"]?.asNumber ?? 1, stretch: 0)
+            }, progressOutput: output)
     }
 }
 

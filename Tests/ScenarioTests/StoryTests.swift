@@ -12,12 +12,15 @@ struct StoryTests {
 
     /// A calm cluster of equal tasks.
     static func cluster(
-        tasks: Int, workers: Int, cost: Duration = .seconds(10), joiningWithin time: Duration = .seconds(3)
+        tasks: Int, workers: Int, cost: Duration = .seconds(10), joiningWithin time: Duration = .seconds(3),
+        sickHost: Int? = nil
     ) -> SimulatedCluster {
         var options = SimulatedCluster.Options()
         options.taskCount = tasks
         options.workerCount = workers
-        options.faults = Faults()
+        var faults = Faults()
+        faults.sickHost = sickHost
+        options.faults = faults
         options.faultPhase = .seconds(1000)
         options.plainTaskCost = cost
         options.isThroughWire = true
@@ -216,6 +219,25 @@ struct StoryTests {
         cluster.advance(by: .seconds(15))
         cluster.ask(.dismiss("alice"))
         #expect(Self.end(&cluster) == Array(repeating: 1, count: 8))
+    }
+
+    @Test(
+        "a host on which every task crashes is set aside, and the others do what it spoiled",
+        arguments: [0, 1])
+    func sickHost(host: Int) {
+        var cluster = Self.cluster(tasks: 40, workers: 4, sickHost: host)
+        let trained = Self.end(&cluster)
+        #expect(cluster.doneCount == 40)
+        // Three tasks in a row, and one more that the host's other worker had in hand.
+        #expect(trained.reduce(0, +) <= 44)
+    }
+
+    @Test("the only host is used although every task crashes on it, until it is well again")
+    func onlyHostIsSick() {
+        var cluster = Self.cluster(tasks: 400, workers: 2, cost: .seconds(30), sickHost: 0)
+        _ = Self.end(&cluster)
+        // Those that crashed three times while it was sick are lost; the rest is done.
+        #expect((300..<400).contains(cluster.doneCount))
     }
 
     @Test("256 workers that join within one second all get work")

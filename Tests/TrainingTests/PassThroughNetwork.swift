@@ -21,9 +21,9 @@ struct PassThroughNetwork<Scalar: Real>: Network {
 
     func initialize(_ parameters: ParameterBlock<Scalar>, seed: UInt64) {}
 
-    func workspaceCount(batchMax: Int) -> Int { 0 }
+    func workspaceCount(batchMax: Int, for passes: Passes) -> Int { 0 }
 
-    func makeWorkspace(batchMax: Int) -> Workspace<Scalar> {
+    func makeWorkspace(batchMax: Int, for passes: Passes) -> Workspace<Scalar> {
         Workspace(
             batchMax: batchMax, inputCount: classCount, firstCount: 1, classCount: classCount, innerCounts: []
         )

@@ -168,9 +168,9 @@ private struct RecordingNetwork: Network {
 
     func initialize(_ parameters: ParameterBlock<Double>, seed: UInt64) {}
 
-    func workspaceCount(batchMax: Int) -> Int { 0 }
+    func workspaceCount(batchMax: Int, for passes: Passes) -> Int { 0 }
 
-    func makeWorkspace(batchMax: Int) -> Workspace<Double> {
+    func makeWorkspace(batchMax: Int, for passes: Passes) -> Workspace<Double> {
         Workspace(
             batchMax: batchMax, inputCount: inputShape.count, firstCount: 1, classCount: classCount,
             innerCounts: [])

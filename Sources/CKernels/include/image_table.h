@@ -20,6 +20,8 @@ typedef struct {
 } EPILOGUE;
 
 typedef struct {
+    // The border of `image` ← zeros.
+    void (*_Nonnull clear_border)(descent_image shape, SCALAR *image);
     // The interior of `image` ← columns [C·H·W × lanes], rows `stride` apart; zeros in the lanes beyond.
     void (*_Nonnull pack)(descent_image shape, const SCALAR *columns, ptrdiff_t stride, ptrdiff_t lanes, SCALAR *image);
     // columns [C·H·W × lanes] ← the interior of `image`.

@@ -6,8 +6,8 @@ public import Sweeps
 ///
 /// Steps follow each other; each reads and writes whole tensors [B/16][C][H + 2][W + 2][16] that live in the workspace
 /// until the backward pass, so that a step back needs nothing but what is there. Without batch normalisation one block
-/// of examples goes through the whole network, forward and backward, before the next: narrow networks then stay in the
-/// second-level cache. Families are written as a sequence of calls on a builder; see ``ImageNetwork/convnet``.
+/// of examples goes through the whole network, in a training step forward and backward, before the next: narrow networks
+/// then stay in the second-level cache, and a workspace holds one block. Families are written as a sequence of calls on a builder; see ``ImageNetwork/convnet``.
 public struct ImageNetwork<Scalar: Real>: Network {
     public let inputShape: ImageShape
     public let classCount: Int
@@ -18,6 +18,7 @@ public struct ImageNetwork<Scalar: Real>: Network {
     let initialization: Initialization
     let steps: [ImageStep]
     let flows: [GradientFlow]
+    let needsBorder: [Bool]
     let tensors: [ImageBlock]
     let normalizations: [NormalizationOffsets]
     let plan: ImageMemoryPlan
@@ -43,7 +44,8 @@ public struct ImageNetwork<Scalar: Real>: Network {
         draws = builder.draws
         let flow = ImageGradientPlan(builder)
         flows = flow.flows
-        plan = ImageMemoryPlan(builder, slots: flow.slots)
+        needsBorder = flow.needsBorder
+        plan = ImageMemoryPlan(builder, flow)
         (activationOf, hiddenLayers) = Self.activations(builder)
         let head = 2 * Double(headWeight.count)
         forwardOperations = steps.reduce(head) { sum, step in
@@ -95,22 +97,26 @@ public struct ImageNetwork<Scalar: Real>: Network {
     /// Inner windows: the features that the head sees, and their gradient.
     private var innerCounts: [Int] { [headWeight.shape[1], headWeight.shape[1]] }
 
-    public func workspaceCount(batchMax: Int) -> Int {
+    public func workspaceCount(batchMax: Int, for passes: Passes) -> Int {
         Workspace<Scalar>.count(
             batchMax: batchMax, inputCount: inputShape.count, firstCount: 0, classCount: classCount,
-            innerCounts: innerCounts, blockCount: plan.count(blocks: ImageBlock.blocks(for: batchMax)))
+            innerCounts: innerCounts,
+            blockCount: plan.count(blocks: ImageBlock.blocks(for: batchMax), for: passes))
     }
 
-    public func makeWorkspace(batchMax: Int) -> Workspace<Scalar> {
+    public func makeWorkspace(batchMax: Int, for passes: Passes) -> Workspace<Scalar> {
         Workspace(
             batchMax: batchMax, inputCount: inputShape.count, firstCount: 0, classCount: classCount,
-            innerCounts: innerCounts, blockCount: plan.count(blocks: ImageBlock.blocks(for: batchMax)))
+            innerCounts: innerCounts,
+            blockCount: plan.count(blocks: ImageBlock.blocks(for: batchMax), for: passes), passes: passes)
     }
 }
 
-// MARK: The head
+// MARK: Passes
 
 extension ImageNetwork {
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     public func forward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
         pass: ForwardPass<Scalar>
@@ -118,38 +124,96 @@ extension ImageNetwork {
         requireLayout(of: parameters)
         workspace.normalization = pass.normalization
         workspace.linearFrom = pass.linearFrom
-        let features = workspace.inner[0].firstColumns(batch)
-        let run = ImageRun(self, parameters, workspace, batch: batch, isWhole: false)
-        run.forward(pass)
-        run.unpack(tensors.count - 1, into: features)
-        let logits = workspace.logits.firstColumns(batch)
-        Scalar.multiply(parameters.matrix(headWeight), features, into: logits)
-        Scalar.addBias(parameters.buffer.pointer + headBias.offset, to: logits)
+        ImageRun(self, parameters, workspace, batch: batch, isWhole: false).forward(pass)
+        headForward(parameters, workspace, 0..<batch)
     }
 
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     public func backward(
         _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
         gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool, observe: GradientObserver<Scalar>?
     ) {
         requireLayout(of: parameters)
-        let features = workspace.inner[0].firstColumns(batch)
-        let featureGradient = workspace.inner[1].firstColumns(batch)
-        let logitGradient = workspace.logitGradient.firstColumns(batch)
-        if let gradients {
-            precondition(
-                gradients.count == layout.trainableCount,
-                "\(gradients.count) gradients for a network of \(layout.trainableCount) trainable parameters")
-            gradients.buffer.pointer.update(repeating: 0, count: gradients.count)
-            Scalar.multiply(
-                logitGradient, transposed: false, features, transposed: true,
-                into: gradients.matrix(headWeight))
-            Scalar.rowSums(logitGradient, into: gradients.buffer.pointer + headBias.offset)
-        }
-        Scalar.multiply(
-            parameters.matrix(headWeight), transposed: true, logitGradient, into: featureGradient)
+        if let gradients { beginGradients(gradients) }
+        headBackward(parameters, workspace, 0..<batch)
         let run = ImageRun(
             self, parameters, workspace, batch: batch, isWhole: hasBatchNorm || observe != nil)
         run.backward(gradients, needsInputGradient: needsInputGradient, observe: observe)
+        if let gradients { headGradients(workspace, batch, gradients) }
+    }
+
+    /// Takes one block all the way, forward and back, before the next, where no statistics bind them together.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func differentiate(
+        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
+        normalization: Normalization, gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool,
+        lossGradient: (Range<Int>) -> Void
+    ) {
+        guard plan.isJoined(workspace.passes) else {
+            forward(parameters, workspace, batch: batch, pass: ForwardPass(normalization: normalization))
+            lossGradient(0..<batch)
+            backward(
+                parameters, workspace, batch: batch, gradients: gradients,
+                needsInputGradient: needsInputGradient, observe: nil)
+            return
+        }
+        requireLayout(of: parameters)
+        workspace.normalization = normalization
+        workspace.linearFrom = nil
+        let run = ImageRun(self, parameters, workspace, batch: batch, isWhole: false)
+        let needs = ImageRun.Needs(gradients: gradients, inputGradient: needsInputGradient)
+        if let gradients { beginGradients(gradients) }
+        run.packForward()
+        run.packBackward(needs)
+        for block in 0..<run.blocks {
+            let first = block * ImageBlock.lanes
+            let examples = first..<first + run.lanes(block)
+            run.forward(block)
+            headForward(parameters, workspace, examples)
+            lossGradient(examples)
+            headBackward(parameters, workspace, examples)
+            run.backward(block, needs)
+        }
+        if let gradients { headGradients(workspace, batch, gradients) }
+    }
+
+    private func beginGradients(_ gradients: ParameterBlock<Scalar>) {
+        precondition(
+            gradients.count == layout.trainableCount,
+            "\(gradients.count) gradients for a network of \(layout.trainableCount) trainable parameters")
+        gradients.buffer.pointer.update(repeating: 0, count: gradients.count)
+    }
+
+    /// Logits of some examples from their features.
+    private func headForward(
+        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, _ examples: Range<Int>
+    ) {
+        let logits = workspace.logits.columns(examples)
+        Scalar.multiply(
+            parameters.matrix(headWeight), workspace.inner[0].columns(examples), into: logits)
+        Scalar.addBias(parameters.buffer.pointer + headBias.offset, to: logits)
+    }
+
+    /// The gradient of some examples' features from that of their logits.
+    private func headBackward(
+        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, _ examples: Range<Int>
+    ) {
+        Scalar.multiply(
+            parameters.matrix(headWeight), transposed: true, workspace.logitGradient.columns(examples),
+            into: workspace.inner[1].columns(examples))
+    }
+
+    /// The gradients of the head's own parameters.
+    private func headGradients(
+        _ workspace: Workspace<Scalar>, _ batch: Int, _ gradients: ParameterBlock<Scalar>
+    ) {
+        let logitGradient = workspace.logitGradient.firstColumns(batch)
+        Scalar.multiply(
+            logitGradient, transposed: false, workspace.inner[0].firstColumns(batch), transposed: true,
+            into: gradients.matrix(headWeight))
+        Scalar.rowSums(logitGradient, into: gradients.buffer.pointer + headBias.offset)
     }
 
     private func requireLayout(of block: ParameterBlock<Scalar>) {

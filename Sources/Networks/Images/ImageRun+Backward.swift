@@ -4,21 +4,30 @@ extension ImageRun {
     func backward(
         _ gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool, observe: GradientObserver<Scalar>?
     ) {
-        for case .convolution(let step) in network.steps where needsInputGradient || step.source != 0 {
-            kernels.pack(
-                weights: parameter(step.weightOffset), for: step.convolution.backward, into: packed(step))
-        }
+        precondition(!isJoined, "a workspace for joined passes keeps nothing to go back along")
         let needs = Needs(gradients: gradients, inputGradient: needsInputGradient)
+        packBackward(needs)
         if isWhole {
             for block in 0..<blocks { packFeatureGradient(block) }
             for index in network.steps.indices.reversed() { backwardWhole(index, needs, observe) }
             for block in 0..<blocks { unpackInputGradient(block, needs) }
         } else {
-            for block in 0..<blocks {
-                packFeatureGradient(block)
-                for index in network.steps.indices.reversed() { backward(index, block, needs) }
-                unpackInputGradient(block, needs)
-            }
+            for block in 0..<blocks { backward(block, needs) }
+        }
+    }
+
+    /// All steps of one block, without statistics of the batch.
+    func backward(_ block: Int, _ needs: Needs) {
+        packFeatureGradient(block)
+        for index in network.steps.indices.reversed() { backward(index, block, needs) }
+        unpackInputGradient(block, needs)
+    }
+
+    func packBackward(_ needs: Needs) {
+        for case .convolution(let step) in network.steps where needs.inputGradient || step.source != 0 {
+            kernels.pack(
+                weights: parameter(step.weightOffset), for: step.convolution.backward,
+                into: packedBackward(step))
         }
     }
 
@@ -30,7 +39,13 @@ extension ImageRun {
 
     private func packFeatureGradient(_ block: Int) {
         let last = network.tensors.count - 1
+        clearBorder(last, block)
         pack(workspace.inner[1], network.tensors[last], block, into: gradient(last, block))
+    }
+
+    /// Zeros around a gradient that stands where others stood.
+    private func clearBorder(_ index: Int, _ block: Int) {
+        if network.needsBorder[index] { kernels.clearBorder(network.tensors[index], gradient(index, block)) }
     }
 
     private func unpackInputGradient(_ block: Int, _ needs: Needs) {
@@ -63,12 +78,13 @@ extension ImageRun {
         let addend = flow.accumulates ? UnsafePointer(dx) : nil
         let isMasked = flow.masks.map(isActive) ?? false
         let mask = isMasked ? UnsafePointer(x) : nil
+        if dx != dy, !flow.accumulates { clearBorder(step.source, block) }
         switch step {
         case .convolution(let step):
             if let gradients = needs.gradients { addGradients(step, x, dy, to: gradients, block) }
             if step.source == 0, !needs.inputGradient { return }
             kernels.convolveBackward(
-                step.convolution, dy, packed: packed(step), scratch: transforms,
+                step.convolution, dy, packed: packedBackward(step), scratch: transforms,
                 epilogue: ConvolutionEpilogue(addend: addend, mask: mask), into: dx)
         case .normalization(let step):
             let centre = step.index.map { UnsafePointer(statistics($0)) }

@@ -11,9 +11,14 @@ struct ImageRun<Scalar: Real> {
     /// Else one block of examples at a time goes through all steps, and all share the first block's gradients.
     let isWhole: Bool
     let kernels = Scalar.images
+    /// Whether the workspace has room for the tensors of one block only.
+    let isJoined: Bool
     /// Blocks that the batch fills, and that the workspace has room for.
     let blocks: Int
     let blocksMax: Int
+    /// The first gradient, and how many blocks of each there is room for.
+    private let gradients: Pointer
+    private let gradientBlocks: Int
 
     init(
         _ network: ImageNetwork<Scalar>, _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>,
@@ -25,21 +30,37 @@ struct ImageRun<Scalar: Real> {
         self.batch = batch
         self.isWhole = isWhole
         blocks = ImageBlock.blocks(for: batch)
-        blocksMax = ImageBlock.blocks(for: workspace.batchMax)
+        let plan = network.plan
+        isJoined = plan.isJoined(workspace.passes)
+        precondition(!(isJoined && isWhole), "a workspace for joined passes keeps one block at a time")
+        blocksMax = isJoined ? 1 : ImageBlock.blocks(for: workspace.batchMax)
+        if isWhole, !plan.isWhole {
+            gradientBlocks = blocksMax
+            gradients = workspace.observedGradients(plan.gradientCount(blocks: blocksMax))
+        } else {
+            gradientBlocks = plan.isWhole ? blocksMax : 1
+            gradients = workspace.blocks.pointer + plan.gradients(of: blocksMax)
+        }
     }
 
     typealias Pointer = UnsafeMutablePointer<Scalar>
 
     func tensor(_ index: Int, _ block: Int) -> Pointer {
-        workspace.blocks.pointer + network.plan.tensor(index, block: block, of: blocksMax)
+        workspace.blocks.pointer + network.plan.tensor(index, block: isJoined ? 0 : block, of: blocksMax)
     }
 
     func gradient(_ index: Int, _ block: Int) -> Pointer {
-        workspace.blocks.pointer + network.plan.gradient(index, block: isWhole ? block : 0, of: blocksMax)
+        gradients + network.plan.gradient(index, block: isWhole ? block : 0, of: gradientBlocks)
     }
 
     func packed(_ step: ConvolutionStep) -> Pointer {
         workspace.blocks.pointer + network.plan.packed(step.packedOffset, of: blocksMax)
+    }
+
+    func packedBackward(_ step: ConvolutionStep) -> Pointer {
+        isJoined
+            ? workspace.blocks.pointer + network.plan.packedBackward(step.packedOffset, of: blocksMax)
+            : packed(step)
     }
 
     /// The centre of each channel, then the reciprocal of its standard deviation.
@@ -61,7 +82,7 @@ struct ImageRun<Scalar: Real> {
     func isActive(_ hidden: Int) -> Bool { workspace.linearFrom.map { hidden < $0 } ?? true }
 
     /// columns [U × B] ← a tensor of the whole batch.
-    func unpack(_ index: Int, into columns: Matrix<Scalar>) {
+    private func unpack(_ index: Int, into columns: Matrix<Scalar>) {
         for block in 0..<blocks { unpack(tensor(index, block), network.tensors[index], block, into: columns) }
     }
 
@@ -78,53 +99,86 @@ struct ImageRun<Scalar: Real> {
 // MARK: Forward
 
 extension ImageRun {
+    /// Fills the features that the head sees.
     func forward(_ pass: ForwardPass<Scalar>) {
-        for case .convolution(let step) in network.steps {
-            kernels.pack(
-                weights: parameter(step.weightOffset), for: [step.convolution.forward], into: packed(step))
-        }
+        packForward()
         let usesBatch = network.hasBatchNorm && pass.normalization != .running
         if !usesBatch {
             for index in network.normalizations.indices { takeRunningStatistics(index) }
         }
-        if pass.observer != nil || usesBatch {
+        if usesBatch || pass.observer?.takesBlocks == false {
+            precondition(!isJoined, "a workspace for joined passes keeps one block at a time")
             for block in 0..<blocks { packInput(block) }
-            for index in network.steps.indices { forwardWhole(index, pass) }
-        } else {
+            for index in network.steps.indices { forwardShown(index, 0..<blocks, pass) }
+            for block in 0..<blocks { unpackFeatures(block) }
+        } else if pass.observer != nil {
             for block in 0..<blocks {
                 packInput(block)
-                for step in network.steps { forward(step, block, isHeldBack: false) }
+                for index in network.steps.indices { forwardShown(index, block..<block + 1, pass) }
+                unpackFeatures(block)
             }
+        } else {
+            for block in 0..<blocks { forward(block) }
         }
+    }
+
+    /// All steps of one block, without statistics of the batch.
+    func forward(_ block: Int) {
+        packInput(block)
+        for step in network.steps { forward(step, block, isHeldBack: false) }
+        unpackFeatures(block)
+    }
+
+    func packForward() {
+        for case .convolution(let step) in network.steps {
+            kernels.pack(
+                weights: parameter(step.weightOffset), for: [step.convolution.forward], into: packed(step))
+        }
+    }
+
+    private func unpackFeatures(_ block: Int) {
+        let last = network.tensors.count - 1
+        unpack(tensor(last, block), network.tensors[last], block, into: workspace.inner[0])
     }
 
     private func packInput(_ block: Int) {
         pack(workspace.input, network.tensors[0], block, into: tensor(0, block))
     }
 
-    /// One step of the whole batch, shown to the observer before and after its activation.
-    private func forwardWhole(_ index: Int, _ pass: ForwardPass<Scalar>) {
+    /// One step of some blocks, shown to the observer before and after its activation.
+    ///
+    /// Statistics of batches need all blocks.
+    private func forwardShown(_ index: Int, _ blocks: Range<Int>, _ pass: ForwardPass<Scalar>) {
         let step = network.steps[index]
         if case .normalization(let normalization) = step, pass.normalization != .running {
             takeBatchStatistics(normalization, movesRunning: pass.normalization == .training)
         }
         let isSeen = step.hidden != nil && (pass.observer?.signals.contains(.preActivation) ?? false)
-        for block in 0..<blocks { forward(step, block, isHeldBack: isSeen) }
+        for block in blocks { forward(step, block, isHeldBack: isSeen) }
         if isSeen, let hidden = step.hidden {
-            show(.preActivation, hidden, step.target, pass.observer)
+            show(.preActivation, hidden, step.target, blocks, pass.observer)
             if isActive(hidden) {
-                for block in 0..<blocks { rectify(step.target, block) }
+                for block in blocks { rectify(step.target, block) }
             }
         }
         if let hidden = network.activationOf[index] {
-            show(.activation, hidden, step.target, pass.observer)
+            show(.activation, hidden, step.target, blocks, pass.observer)
         }
     }
 
     private func show(
-        _ signal: LayerSignal, _ hidden: Int, _ index: Int, _ observer: LayerObserver<Scalar>?
+        _ signal: LayerSignal, _ hidden: Int, _ index: Int, _ blocks: Range<Int>,
+        _ observer: LayerObserver<Scalar>?
     ) {
         guard let observer, observer.signals.contains(signal) else { return }
+        if observer.takesBlocks {
+            let rows = network.tensors[index].count / ImageBlock.lanes
+            for block in blocks {
+                observer(
+                    signal, hidden, Matrix(tensor(index, block), rows: rows, columns: ImageBlock.lanes))
+            }
+            return
+        }
         let window = workspace.observedWindow(rows: network.tensors[index].unitCount, batch: batch)
         unpack(index, into: window)
         observer(signal, hidden, window)

@@ -181,6 +181,9 @@ extension CoordinatorLoop {
             switch request {
             case .none: try control?.reply(.notUnderstood, to: peer)
             case .picture: try control?.reply(ControlReply(LivePicture(machine.picture)), to: peer)
+            case .obstacle(let task):
+                let obstacle = TaskID(task).flatMap { machine.obstacle(of: $0) }
+                try control?.reply(ControlReply(obstacle: obstacle), to: peer)
             case .dismiss(let worker): try ask(.dismiss(worker), for: peer)
             case .steer(let verb, let predicate, let reason):
                 switch steering(verb, where: predicate, reason) {

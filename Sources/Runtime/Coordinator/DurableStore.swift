@@ -51,7 +51,7 @@ extension SweepStore.Worker {
 
 extension TaskStanding {
     /// What the store knows of a task, with those failures that count against it.
-    package init(_ record: SweepStore.TaskRecord, cost: Float = 0) {
+    package init(_ record: SweepStore.TaskRecord, _ cost: SweepRun.PredictedCost? = nil) {
         let state: State =
             switch record.state {
             case .waiting: .waiting
@@ -62,6 +62,6 @@ extension TaskStanding {
         self.init(
             id: record.id, attempts: record.attempts,
             failureCount: record.failures.count { $0.countsAgainstTask }, state: state, hold: record.hold,
-            cost: cost)
+            cost: cost?.whole ?? 0, stretchCost: cost?.stretch ?? 0)
     }
 }

@@ -10,6 +10,8 @@ enum ControlRequest: Hashable, Sendable {
     case steer(SteeringVerb, where: String?, reason: String)
     /// Let a worker, or all workers of a host, leave.
     case dismiss(String)
+    /// What keeps this task, named by its id, from being handed out?
+    case obstacle(String)
     /// How does the sweep stand?
     case picture
 
@@ -18,6 +20,7 @@ enum ControlRequest: Hashable, Sendable {
         var predicate: String?
         var reason: String?
         var worker: String?
+        var task: String?
     }
 
     /// The request as JSON.
@@ -27,6 +30,7 @@ enum ControlRequest: Hashable, Sendable {
             case .steer(let verb, let predicate, let reason):
                 Body(request: verb.rawValue, predicate: predicate, reason: reason)
             case .dismiss(let worker): Body(request: "drain", worker: worker)
+            case .obstacle(let task): Body(request: "explain", task: task)
             case .picture: Body(request: "status")
             }
         // A handful of texts always encodes.
@@ -41,6 +45,8 @@ enum ControlRequest: Hashable, Sendable {
             self = .steer(verb, where: body.predicate, reason: body.reason ?? "")
         } else if body.request == "drain", let worker = body.worker {
             self = .dismiss(worker)
+        } else if body.request == "explain", let task = body.task {
+            self = .obstacle(task)
         } else if body.request == "status" {
             self = .picture
         } else {
@@ -56,6 +62,8 @@ struct ControlReply: Codable, Hashable, Sendable {
     /// Workers that will leave.
     var workers: [String]?
     var picture: LivePicture?
+    /// What keeps a task from being handed out; one sentence, `nil` for nothing.
+    var obstacle: String?
     /// Why nothing was done; one sentence.
     var problem: String?
     /// What the command shall end with where there is a problem.
@@ -68,6 +76,8 @@ struct ControlReply: Codable, Hashable, Sendable {
         case .ended: (problem, exitCode) = ("the sweep has just ended; run the command again", 75)
         }
     }
+
+    init(obstacle: Coordinator.Obstacle?) { self.obstacle = obstacle?.description }
 
     init(_ picture: LivePicture) { self.picture = picture }
 
@@ -92,11 +102,25 @@ public struct LivePicture: Codable, Hashable, Sendable {
     public let secondsLeftHigh: Double?
     public let disagreementCount: Int
     public let workers: [Worker]
+    /// Hosts on which tasks fail that may do well elsewhere; `nil` from a coordinator that does not know of such.
+    public let suspectHosts: [Host]?
+    /// Why nothing moves although tasks wait and workers are here; one sentence, `nil` while anything does.
+    public let standstill: String?
+
+    public struct Host: Codable, Hashable, Sendable {
+        public let name: String
+        /// It gets no tasks; false where nobody else could take them.
+        public let isSetAside: Bool
+        /// How many tasks in a row failed there.
+        public let failureCount: Int
+        /// One sentence for people, with what to do.
+        public let text: String
+    }
 
     public struct Worker: Codable, Hashable, Sendable {
         public let name: String
         public let host: String
-        /// `working`, `idle`, `leaving` or `silent`.
+        /// `working`, `idle`, `set aside`, `lacks time`, `leaving` or `silent`.
         public let state: String
         /// The task in training.
         public let task: String?
@@ -119,6 +143,12 @@ public struct LivePicture: Codable, Hashable, Sendable {
         secondsLeftHigh = picture.forecast?.high.inSeconds
         disagreementCount = picture.disagreementCount
         workers = picture.workers.map(Worker.init)
+        standstill = picture.standstill?.description
+        suspectHosts = picture.suspectHosts.map { host in
+            Host(
+                name: host.name, isSetAside: host.isSetAside, failureCount: host.failures.count,
+                text: host.description)
+        }
     }
 }
 
@@ -128,8 +158,15 @@ extension LivePicture.Worker {
         name = worker.name
         host = worker.description?.host ?? ""
         state =
-            worker.isSuspect
-            ? "silent" : worker.isDismissed ? "leaving" : first == nil ? "idle" : "working"
+            if worker.isSuspect {
+                "silent"
+            } else if worker.isDismissed {
+                "leaving"
+            } else if first != nil {
+                "working"
+            } else {
+                worker.isSetAside ? "set aside" : worker.lacksTime ? "lacks time" : "idle"
+            }
         task = first?.assignment.task.text
         epoch = first?.progress?.epoch
         epochCount = first?.progress?.epochCount

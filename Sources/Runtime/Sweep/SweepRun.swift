@@ -28,15 +28,16 @@ public struct SweepRun: Sendable {
         /// Its standard input ends when this process does; see ``WorkerSupervisor``.
         public var workerArguments: @Sendable (Int) -> [String]
         public var limits: Coordinator.Limits
-        /// The predicted cost of a task in any unit: the dearest are handed out first, and the ETA follows it.
-        public var cost: (@Sendable (TrainingTask) -> Double)?
+        /// The predicted cost of a task: the dearest are handed out first, and the ETA follows it.
+        public var cost: (@Sendable (TrainingTask) -> PredictedCost)?
         /// Where progress is shown.
         public var progressOutput: Int32
 
         public init(
             address: ListenAddress = .local, workerCount: Int,
             workerArguments: @escaping @Sendable (Int) -> [String],
-            limits: Coordinator.Limits = .standard, cost: (@Sendable (TrainingTask) -> Double)? = nil,
+            limits: Coordinator.Limits = .standard,
+            cost: (@Sendable (TrainingTask) -> PredictedCost)? = nil,
             progressOutput: Int32 = 2
         ) {
             self.address = address
@@ -45,6 +46,18 @@ public struct SweepRun: Sendable {
             self.limits = limits
             self.cost = cost
             self.progressOutput = progressOutput
+        }
+    }
+
+    /// What a task is predicted to cost, in any unit.
+    public struct PredictedCost: Hashable, Sendable {
+        public let whole: Float
+        /// The longest stretch between two moments at which its state can be kept; 0 where it must be done in one go.
+        public let stretch: Float
+
+        public init(whole: Double, stretch: Double) {
+            self.whole = Float(whole)
+            self.stretch = stretch < whole ? Float(stretch) : 0
         }
     }
 
@@ -151,12 +164,12 @@ struct DispatchPlan: Sendable {
     /// The whole picture first, coarsely, then its details; see ``CoverageOrder``.
     init(
         _ grid: Grid, _ records: [SweepStore.TaskRecord], _ survey: OutboxSurvey,
-        cost: (@Sendable (TrainingTask) -> Double)?
+        cost: (@Sendable (TrainingTask) -> SweepRun.PredictedCost)?
     ) {
         let costs = cost.map { DispatchPlan.costs(of: grid, $0) }
-        let order = CoverageOrder.order(of: grid, cost: costs.map { costs in { costs[$0] } })
+        let order = CoverageOrder.order(of: grid, cost: costs.map { costs in { costs[$0].whole } })
         standings = order.map { place in
-            var standing = TaskStanding(records[place], cost: costs?[place] ?? 0)
+            var standing = TaskStanding(records[place], costs?[place])
             // A worker that may live is waited for; one that is known to be dead is not.
             if case .running(let worker) = standing.state, survey.isHopeless(standing.id, worker: worker) {
                 standing.state = .waiting
@@ -181,12 +194,14 @@ struct DispatchPlan: Sendable {
     }
 
     /// The cost of the task at each place; computed once for all seeds of a cell.
-    private static func costs(of grid: Grid, _ cost: (TrainingTask) -> Double) -> [Float] {
-        var known: [Int: Float] = [:]
+    private static func costs(of grid: Grid, _ cost: (TrainingTask) -> SweepRun.PredictedCost)
+        -> [SweepRun.PredictedCost]
+    {
+        var known: [Int: SweepRun.PredictedCost] = [:]
         return grid.indices.map { place in
-            guard let cell = grid.cellWithoutSeed(place) else { return Float(cost(grid[place])) }
+            guard let cell = grid.cellWithoutSeed(place) else { return cost(grid[place]) }
             if let cost = known[cell] { return cost }
-            let fresh = Float(cost(grid[place]))
+            let fresh = cost(grid[place])
             known[cell] = fresh
             return fresh
         }

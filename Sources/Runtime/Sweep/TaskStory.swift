@@ -16,6 +16,8 @@ public struct TaskStory: Sendable {
     public let lastLines: [String]
     /// Whether somebody works on the run.
     public let isServed: Bool
+    /// What keeps it from being handed out; one sentence, `nil` where nothing does or nobody can be asked.
+    public let obstacle: String?
 
     /// Lines of output that a story ends with.
     private static let linesMax = 10
@@ -41,6 +43,11 @@ public struct TaskStory: Sendable {
         disagreements = try run.store.disagreements().filter { $0.assignment.task == task.id }
         lastLines = TaskStory.lines(about: task.id, in: run.directory.logs)
         isServed = RunLock.readHolder(run.directory.lock)?.mayCoordinate ?? false
+        // Whoever does not answer at once is busy, gone, or elsewhere; the store still has its say.
+        obstacle =
+            situation.condition == .waiting
+            ? try? CoordinatorClient(of: run.directory)?.ask(.obstacle(task.id.text), within: .seconds(1))
+                .obstacle : nil
     }
 
     /// Lines of all logs that name the task, newest last; every line begins with its time.
@@ -56,12 +63,13 @@ public struct TaskStory: Sendable {
     /// One sentence for people: where the task is, and why.
     public var summary: String {
         let tries = attempts.count == 1 ? "1 attempt" : "\(attempts.count) attempts"
+        let because = obstacle.map { "; \($0)" } ?? ""
         let why = (hold?.reason).flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
         switch situation.condition {
         case .waiting where attempts.isEmpty:
             return "waits for a worker and was never tried"
-                + (isServed ? "" : "; nobody works on the run, 'descent resume' does")
-        case .waiting: return "waits to be tried again after \(tries)"
+                + (isServed ? "" : "; nobody works on the run, 'descent resume' does") + because
+        case .waiting: return "waits to be tried again after \(tries)" + because
         case .running:
             let last = attempts.last
             let place = last.map { " on \($0.worker.host) since \($0.started)" } ?? ""

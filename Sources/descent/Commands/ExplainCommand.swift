@@ -49,6 +49,8 @@ private struct StoryReport: Encodable {
     let axes: [String: String]
     let state: String
     let summary: String
+    /// What keeps a waiting task from being handed out.
+    let obstacle: String?
     let hold: String?
     let reason: String?
     let attempts: [Attempt]
@@ -58,7 +60,7 @@ private struct StoryReport: Encodable {
     private let axisList: [String]
 
     private enum CodingKeys: String, CodingKey {
-        case task, axes, state, summary, hold, reason, attempts, disagreements, lastLines
+        case task, axes, state, summary, obstacle, hold, reason, attempts, disagreements, lastLines
     }
 
     init(_ story: TaskStory) {
@@ -68,6 +70,7 @@ private struct StoryReport: Encodable {
         axisList = values.map { "\($0)=\($1)" }
         state = story.situation.condition.rawValue
         summary = story.summary
+        obstacle = story.obstacle
         hold = story.hold?.kind.rawValue
         reason = story.hold?.reason
         attempts = story.attempts.map(Attempt.init)

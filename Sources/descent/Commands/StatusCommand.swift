@@ -65,7 +65,7 @@ struct StatusReport: Encodable {
     struct Worker: Encodable {
         let name: String
         let host: String
-        /// `working`, `idle`, `leaving`, `silent`, or `gone` for one that is not connected.
+        /// `working`, `idle`, `set aside`, `lacks time`, `leaving`, `silent`, or `gone` for one that is not connected.
         let state: String
         let results: Int
         let seconds: Double
@@ -76,6 +76,15 @@ struct StatusReport: Encodable {
         var speed: Double?
         /// How long it may stay.
         var secondsLeft: Double?
+    }
+
+    struct Host: Encodable {
+        let name: String
+        /// It gets no tasks; false where nobody else could take them.
+        let isSetAside: Bool
+        let failures: Int
+        /// Why, and what to do.
+        let text: String
     }
 
     let name: String
@@ -101,6 +110,8 @@ struct StatusReport: Encodable {
     let disagreements: Int?
     let failures: [Failure]
     let workers: [Worker]
+    /// Hosts on which tasks fail that may do well elsewhere.
+    let suspectHosts: [Host]
 
     init(_ status: SweepStatus) {
         name = status.name
@@ -119,12 +130,16 @@ struct StatusReport: Encodable {
         secondsLeftHigh = status.remaining?.high.inSeconds
         coordinator = status.coordinator.map { "process \($0.processID) on \($0.host)" }
         endpoint = status.endpoint
-        problem = status.live?.storeProblem
+        problem = status.live?.storeProblem ?? status.live?.standstill
         disagreements = status.live?.disagreementCount
         failures = status.failures.map {
             Failure(failureClass: $0.failureClass.rawValue, count: $0.count, example: $0.example)
         }
         workers = StatusReport.workers(status)
+        suspectHosts = (status.live?.suspectHosts ?? []).map { host in
+            Host(
+                name: host.name, isSetAside: host.isSetAside, failures: host.failureCount, text: host.text)
+        }
     }
 
     /// Those who are here, then those who were.
@@ -187,6 +202,7 @@ extension StatusReport {
                 "  ALARM: \(disagreements) results came a second time with other bytes; see 'descent audit \(run)'"
             )
         }
+        lines += suspectHosts.map { "  WARNING: \($0.text)" }
         if !workers.isEmpty { lines.append(workerTable) }
         for failure in failures {
             lines.append("  \(failure.count) × \(failure.failureClass): \(failure.example)")

@@ -50,7 +50,11 @@ struct SweepSession {
             address: address, workerCount: try workersThatFit(workers ?? Host.coreCount),
             workerArguments: { WorkerCommand.arguments(run: directory.path, slot: $0, key: localKey) })
         options.keys = keys
-        options.cost = { task in (try? TaskCost.predict(task.configuration))?.operations ?? 0 }
+        options.cost = { task in
+            let cost = try? TaskCost.predict(task.configuration)
+            return SweepRun.PredictedCost(
+                whole: cost?.operations ?? 0, stretch: cost?.stretchOperations ?? 0)
+        }
         options.limits.failedTasksMax = failedTasksMax
         let outcome = try SweepRun(opened, options).run(signals: StopSignals())
         let collector = try RunReader.collector(of: opened)
