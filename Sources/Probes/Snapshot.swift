@@ -44,6 +44,8 @@ public struct ProbeSubject: Hashable, Sendable {
     public let workspaceCount: Double
     /// Numbers of a workspace that do not depend on its batch: packed weights, and what convolutions work in.
     public let workspaceFixedCount: Double
+    /// Numbers of a workspace in which 128 examples go forward and back in one.
+    public let joinedWorkspaceCount: Double
     /// Whether the first hidden layer can be had on its own; see `AffineFirstLayer`.
     public let hasAffineFirstLayer: Bool
     public let hasBatchNorm: Bool
@@ -68,6 +70,7 @@ public struct ProbeSubject: Hashable, Sendable {
         let (count, twice) = (network.workspaceCount(batchMax: 128), network.workspaceCount(batchMax: 256))
         workspaceCount = Double(count) / 128
         workspaceFixedCount = Double(max(0, 2 * count - twice))
+        joinedWorkspaceCount = Double(network.workspaceCount(batchMax: 128, for: .joined))
         hasAffineFirstLayer = network is any AffineFirstLayer<Scalar>
         hasBatchNorm = network.hasBatchNorm
         self.trainCount = trainCount
