@@ -83,16 +83,18 @@ public struct LogitProjection: Probe {
     private func rows<Scalar: Real>(
         _ set: String, _ samples: Samples, _ indices: [Int], _ label: Int, _ snapshot: Snapshot<Scalar>
     ) -> [LayerValue] {
+        // Named once: a name for each of a thousand numbers would take longer than the network does.
+        let metrics = zip(["x", "y"], logits).map { (name: "projection_\(set)_\($0)", logit: $1) }
         var values: [LayerValue] = []
         SignalReader.shared(snapshot).read(
             samples, at: indices, snapshot,
             logits: { start, window in
                 for column in 0..<window.columns {
-                    for (axis, logit) in zip(["x", "y"], logits) {
+                    for metric in metrics {
                         values.append(
                             LayerValue(
-                                metric: "projection_\(set)_\(axis)", layer: label, index: start + column,
-                                value: Double(window[logit, column])))
+                                metric: metric.name, layer: label, index: start + column,
+                                value: Double(window[metric.logit, column])))
                     }
                 }
             })
