@@ -33,12 +33,16 @@ public struct JacobianNorm: Probe {
 
     public var layerMetrics: [LayerMetric] { [] }
 
+    public func gaps(for subject: ProbeSubject) -> [ProbeGap] {
+        subject.gapsWithoutNoise("jacobian_norm_clean and jacobian_norm_noisy")
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
         return Cost(
             floatingPointOperations: 2 * subject.forwardOperations * points,
-            memoryBytes: 4
-                * (subject.workspaceCount * Double(Self.batchMax) + Double(subject.inputCount) * points))
+            memoryBytes: subject.workspaceBytes(batch: Self.batchMax, for: .joined)
+                + 4 * Double(subject.inputCount) * points)
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }
@@ -52,7 +56,7 @@ public struct JacobianNorm: Probe {
             SamplePoints<Scalar>(snapshot.dataset.train, at: points.indices)
         }.inputs
         let workspace = snapshot.scratch.value("jacobian-norm workspace") {
-            snapshot.network.makeWorkspace(batchMax: min(Self.batchMax, points.count))
+            snapshot.network.makeWorkspace(batchMax: min(Self.batchMax, points.count), for: .joined)
         }
         var squares = [Double](repeating: 0, count: points.count)
         var start = 0
@@ -77,16 +81,7 @@ public struct JacobianNorm: Probe {
     ) {
         let window = Matrix(inputs.pointer + start, rows: inputs.rows, columns: batch, stride: inputs.stride)
         workspace.input.firstColumns(batch).copy(from: window)
-        snapshot.network.forward(snapshot.parameters, workspace, batch: batch)
-        labels.withUnsafeBufferPointer { labels in
-            guard let first = labels.baseAddress else { return }
-            // The sum of the losses: each column's gradient is its own example's.
-            snapshot.loss.gradient(
-                workspace.logits.firstColumns(batch), labels: first + start, scale: 1,
-                into: workspace.logitGradient.firstColumns(batch))
-        }
-        snapshot.network.backward(
-            snapshot.parameters, workspace, batch: batch, gradients: nil, needsInputGradient: true)
+        snapshot.differentiateByInputs(workspace, labels: labels, from: start, batch: batch)
         Scalar.columnSquares(workspace.inputGradient.firstColumns(batch), into: squares)
     }
 }

@@ -129,9 +129,11 @@ extension SweepStore {
                 + "WHERE (t.state = 'done') <> (r.task IS NOT NULL)",
             "is done without a result, or has one without being done"
         ),
+        // What a slot left in its outbox may have been brought by another slot of the same machine, with the same key.
         (
             "SELECT r.task, r.attempt FROM results r LEFT JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt "
-                + "WHERE a.task IS NULL OR a.outcome IS NOT 'result' OR a.worker <> r.worker OR a.host <> r.host",
+                + "WHERE a.task IS NULL OR a.outcome IS NOT 'result' OR a.host <> r.host "
+                + "OR rtrim(a.worker, '0123456789') <> rtrim(r.worker, '0123456789')",
             "has a result from an attempt that did not give it"
         ),
         (

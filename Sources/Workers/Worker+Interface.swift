@@ -11,6 +11,8 @@ extension Worker {
         case receivedUnreadable(WireError)
         /// The transport cannot reach the coordinator, and never will.
         case refused(Refusal)
+        /// No coordinator is there, and none will come: every task has ended.
+        case runEnded
         /// The trainer tells how far it is.
         case progressed(Assignment, TaskProgress)
         /// The trainer ended; the report holds result or failure.
@@ -62,7 +64,7 @@ extension Worker {
 
     /// Why a worker leaves.
     public enum Exit: Hashable, Sendable {
-        /// The coordinator said that the sweep has ended.
+        /// The sweep has ended: the coordinator said so, or is gone and has left nothing to do.
         case sweepEnded
         /// Drained or stopped by command.
         case commanded

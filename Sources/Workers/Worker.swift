@@ -134,6 +134,7 @@ public struct Worker: Sendable {
         case .received(let envelope): receive(envelope, at: time)
         case .receivedUnreadable(let error): receiveUnreadable(error)
         case .refused(let refusal): exit(.refused(refusal))
+        case .runEnded: exit(.sweepEnded)
         case .progressed(let assignment, let progress): note(progress, of: assignment, at: time)
         case .ended(let report): end(report, at: time)
         case .checkpointed(let assignment, let seal, let bytes): take(seal, bytes, of: assignment, at: time)

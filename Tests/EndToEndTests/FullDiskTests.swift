@@ -49,6 +49,48 @@ struct FullDiskTests {
     }
 }
 
+@Suite(
+    "A full disk under checkpoints", .serialized,
+    .enabled(if: TinyDisk.isAllowed, "mounting a tmpfs takes the rights of root"))
+struct FullCheckpointDiskTests {
+    private static let yaml = """
+        name: long
+        dataset: {name: digits, train: 1000, test: 200, scaling: standard}
+        model: {family: mlp, width: 64, depth: 2}
+        optimizer: {name: adam, learning-rate: 0.001}
+        training: {batch: 50, epochs: 60}
+        measure: {at: {every: 20}}
+        checkpoints: {every: 10}
+        """
+
+    @Test("costs the checkpoints, is told once, and changes no byte of the result", .timeLimit(.minutes(10)))
+    func fullCheckpoints() throws {
+        let scratch = try Scratch()
+        try scratch.write(Self.yaml, to: "long.yaml")
+        let calm = try BuiltCommand.run(["run", "long.yaml", "--run", "calm"], in: scratch.folder)
+        #expect(calm.exitCode == 0, "\(calm.story)")
+        let checkpoints = scratch.folder.appending(path: "run/checkpoints")
+        try FileManager.default.createDirectory(
+            at: checkpoints.deletingLastPathComponent(), withIntermediateDirectories: true)
+        // The parameters alone take 35 kB, and the state of Adam twice as much again.
+        let disk = try TinyDisk(at: checkpoints, kilobytes: 16)
+        let run = try BuiltCommand.run(
+            ["run", "long.yaml", "--run", "run", "--workers", "1"], in: scratch.folder)
+        #expect(run.exitCode == 0, "\(run.story)")
+        let isSame = try scratch.results(of: "run") == scratch.results(of: "calm")
+        #expect(isSame)
+        let logs = scratch.folder.appending(path: "run/logs")
+        let log = try FileManager.default.contentsOfDirectory(at: logs, includingPropertiesForKeys: nil)
+            .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+        let complaints = log.split(separator: "\n").filter { $0.contains("no checkpoint could be kept") }
+        #expect(complaints.count == 1, "\(log)")
+        #expect(complaints.first?.contains("No space left on device") == true, "\(complaints)")
+        let left = try FileManager.default.subpathsOfDirectory(atPath: checkpoints.path)
+        #expect(!left.contains { $0.contains(".safetensors") }, "\(left)")
+        withExtendedLifetime(disk) {}
+    }
+}
+
 /// A file system of a few kilobytes in memory, unmounted with the test.
 private final class TinyDisk {
     private let folder: URL

@@ -89,6 +89,54 @@ struct HandoverTests {
         #expect(Self.checkpoints(in: "bob", scratch).isEmpty)
     }
 
+    @Test("a worker whose run has ended leaves with 0 and says so", .timeLimit(.minutes(10)))
+    func ended() throws {
+        let scratch = try Scratch()
+        try scratch.write(SmallSweep.yaml(), to: "small.yaml")
+        let run = try BuiltCommand.run(["run", "small.yaml", "--run", "run"], in: scratch.folder)
+        #expect(run.exitCode == 0, "\(run.story)")
+        // One that the user keeps for later is something left to do.
+        for (paused, code) in [(false, Int32(0)), (true, 69)] {
+            if paused {
+                let more = SmallSweep.yaml().replacing("seed: [0, 1]", with: "seed: [0, 1, 2]")
+                try scratch.write(more, to: "more.yaml")
+                for arguments in [["extend", "run", "more.yaml", "--only-plan"], ["pause", "run"]] {
+                    let ending = try BuiltCommand.run(arguments, in: scratch.folder)
+                    #expect(ending.exitCode == 0, "\(ending.story)")
+                }
+            }
+            let worker = try BuiltCommand.run(
+                ["worker", "--run", "run", "--slots", "1", "--orphan-limit", paused ? "1" : "300"],
+                in: scratch.folder)
+            #expect(worker.exitCode == code, "\(worker.story)")
+            #expect(worker.errors.contains("nothing is left to do") == !paused, "\(worker.story)")
+        }
+    }
+
+    @Test("a worker waits for a coordinator that is only away", .timeLimit(.minutes(10)))
+    func away() throws {
+        let scratch = try Scratch()
+        try scratch.write(Self.yaml, to: "long.yaml")
+        let first = try Self.serve(scratch)
+        _ = try Self.endpoint(scratch)
+        first.signal(SIGKILL)
+        _ = first.waitUntilExit()
+        // As after an end that was asked for: nobody says where to connect to.
+        try FileManager.default.removeItem(at: scratch.folder.appending(path: "run/endpoint.json"))
+        let worker = try RunningCommand(
+            ["worker", "--run", "run", "--slots", "1", "--orphan-limit", "300"], in: scratch.folder)
+        let hasCome = eventually(within: 60) {
+            let outbox = scratch.folder.appending(path: "run/outbox").path
+            return (try? FileManager.default.contentsOfDirectory(atPath: outbox).isEmpty) == false
+        }
+        #expect(hasCome, "\(worker.errorsSoFar)")
+        let second = try Self.serve(scratch)
+        let ending = second.waitUntilExit()
+        #expect(ending.exitCode == 0, "\(ending.story)")
+        let left = worker.waitUntilExit()
+        #expect(left.exitCode == 0, "\(left.story)")
+    }
+
     @Test(
         "what a killed worker had brought to the coordinator is not trained again",
         .timeLimit(.minutes(10)))

@@ -4,28 +4,63 @@ import Testing
 
 @Suite("Storms on real processes", .serialized)
 struct StormTests {
-    @Test(
-        "kills, freezes, moves and a hostile network change no byte of the results, encrypted or not",
-        .timeLimit(.minutes(10)), arguments: [[], ["--encrypt"]])
-    func shortStorm(encryption: [String]) throws {
-        let scratch = try Scratch()
-        let yaml = SmallSweep.yaml(epochs: 20_000) + "\ncheckpoints: {every: 2000}\n"
+    private static let seed = seeds(1)[0] % 1_000_000
+
+    /// Storms the sweep of `small.yaml` for a moment, and returns how often its user gave each command.
+    private func storm(
+        _ scratch: Scratch, epochs: Int, output: String, _ options: [String] = []
+    ) throws -> [String: Int] {
+        let yaml = SmallSweep.yaml(epochs: epochs) + "\ncheckpoints: {every: 2000}\n"
         try scratch.write(yaml, to: "small.yaml")
-        let seed = seeds(1)[0] % 1_000_000
         let storm = try BuiltCommand.run(
             [
-                "chaos", "small.yaml", "--seed", "\(seed)", "--minutes", "0", "--pause", "0.7", "--output",
-                "out",
-                "--json",
-            ] + encryption, in: scratch.folder)
-        #expect(storm.exitCode == 0, "SEED=\(seed)\n\(storm.story)")
-        #expect(storm.output.contains("\"passed\" : true"), "\(storm.story)")
+                "chaos", "small.yaml", "--seed", "\(Self.seed)", "--minutes", "0", "--pause", "0.5",
+                "--output", output, "--json",
+            ] + options, in: scratch.folder)
+        #expect(storm.exitCode == 0, "SEED=\(Self.seed)\n\(storm.story)")
+        let report = try JSONSerialization.jsonObject(with: Data(storm.output.utf8)) as? [String: Any]
+        #expect(report?["passed"] as? Bool == true, "\(storm.story)")
+        let storms = try #require(report?["storms"] as? [[String: Any]])
+        return try #require(storms.first?["commands"] as? [String: Int])
+    }
+
+    @Test(
+        "faults, and a user who steers and extends the run meanwhile, change no byte of the results",
+        .timeLimit(.minutes(10)))
+    func shortStorm() throws {
+        let scratch = try Scratch()
+        let seed = Self.seed
+        let commands = try storm(scratch, epochs: 20_000, output: "out")
+        #expect((commands["extend"] ?? 0) >= 1, "\(commands)")
+        // Whatever else the seed makes the user wish for, each kind comes once before any comes again.
+        #expect(commands.count >= 4, "\(commands)")
         // The command has compared the files; that it has compared the right ones is checked here.
         let (stormed, calm) = (
             try scratch.results(of: "out/storm-\(seed)"), try scratch.results(of: "out/calm")
         )
         #expect(stormed == calm)
         #expect(try scratch.lines(of: "provenance.csv", in: "out/storm-\(seed)").count == 13)
+    }
+
+    @Test(
+        "two halves of a sweep, stormed apart and encrypted, are merged to the bytes of the whole",
+        .timeLimit(.minutes(10)))
+    func halves() throws {
+        let scratch = try Scratch()
+        for half in ["0", "1"] {
+            _ = try storm(
+                scratch, epochs: 10_000, output: "half-\(half)",
+                ["--encrypt", "--set", "grid.seed=[\(half)]"])
+        }
+        let runs = ["0", "1"].map { "half-\($0)/storm-\(Self.seed)" }
+        let merged = try BuiltCommand.run(["merge"] + runs + ["--output", "merged"], in: scratch.folder)
+        #expect(merged.exitCode == 0, "\(merged.story)")
+        let calm = try BuiltCommand.run(["run", "small.yaml", "--run", "calm"], in: scratch.folder)
+        #expect(calm.exitCode == 0, "\(calm.story)")
+        let isSame = try scratch.results(of: "merged") == scratch.results(of: "calm")
+        #expect(isSame, "SEED=\(Self.seed)")
+        let audit = try BuiltCommand.run(["audit", "merged"], in: scratch.folder)
+        #expect(audit.exitCode == 0, "\(audit.story)")
     }
 
     /// Whether two numeric profiles of this processor can be told apart by their bits.

@@ -75,6 +75,16 @@ struct AuditTests {
         #expect(isFound, "\(findings)")
     }
 
+    @Test(
+        "a result that another slot of its machine has brought is in order, one of another key's worker is not",
+        arguments: [("alice.node1-slot0", 0), ("mallory.node1-slot3", 1)])
+    func otherSlot(worker: String, findingCount: Int) throws {
+        let findings = try findings(
+            after: "UPDATE attempts SET worker = 'alice.node1-slot3'; UPDATE results SET worker = '\(worker)'"
+        )
+        #expect(findings.isEmpty == (findingCount == 0), "\(findings)")
+    }
+
     @Test("a result that other bytes contradicted is a finding of its own")
     func nondeterminism() throws {
         let store = try complete()

@@ -77,6 +77,12 @@ final class RawPeer {
         return false
     }
 
+    /// Whether the other side has not closed the connection yet.
+    var isOpen: Bool {
+        while let bytes = read(waitingMilliseconds: 0) { if bytes.isEmpty { return false } }
+        return true
+    }
+
     /// What arrives next; empty at the end of the connection, `nil` after silence.
     private func read(waitingMilliseconds: Int32) -> [UInt8]? {
         var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

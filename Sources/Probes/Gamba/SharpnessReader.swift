@@ -68,7 +68,7 @@ final class SharpnessReader<Scalar: Real> {
             let columns = drawn[start..<min(start + Self.batchMax, columnCount)]
             return (0..<jitterCount).map { jitter in ColorJitters(columns.map { $0[jitter] }, shape: shape) }
         }
-        workspace = snapshot.network.makeWorkspace(batchMax: batch)
+        workspace = snapshot.network.makeWorkspace(batchMax: batch, for: .joined)
         storage = (0..<5).map { SamplePoints(inputCount: shape.count, count: $0 == 0 ? columnCount : batch) }
         origins = storage[0].inputs
         images = storage[1].inputs
@@ -102,7 +102,7 @@ final class SharpnessReader<Scalar: Real> {
         let (inputs, gradients) = (inputs.firstColumns(batch), gradients.firstColumns(batch))
         scale(images, batch: batch, into: inputs)
         workspace.input.firstColumns(batch).copy(from: inputs)
-        differentiate(snapshot, from: start, batch: batch)
+        snapshot.differentiateByInputs(workspace, labels: points.labels, from: start, batch: batch)
         gradients.copy(from: workspace.inputGradient.firstColumns(batch))
         Scalar.columnSquares(gradients, into: squares.pointer)
         let logits = workspace.logits.firstColumns(batch)
@@ -130,7 +130,7 @@ final class SharpnessReader<Scalar: Real> {
             changed.copy(from: images.firstColumns(batch))
             jitter.apply(to: changed)
             scale(changed, batch: batch, into: workspace.input)
-            differentiate(snapshot, from: start, batch: batch)
+            snapshot.differentiateByInputs(workspace, labels: points.labels, from: start, batch: batch)
             let difference = workspace.inputGradient.firstColumns(batch)
             difference.subtract(gradients)
             Scalar.columnSquares(difference, into: squares.pointer)
@@ -149,20 +149,6 @@ final class SharpnessReader<Scalar: Real> {
             let (from, to) = (images.pointer + row * images.stride, target.pointer + row * target.stride)
             for column in 0..<batch { to[column] = gain * from[column] + shift }
         }
-    }
-
-    /// Goes forward and back: logits and each example's own gradient.
-    private func differentiate(_ snapshot: Snapshot<Scalar>, from start: Int, batch: Int) {
-        snapshot.network.forward(snapshot.parameters, workspace, batch: batch)
-        points.labels.withUnsafeBufferPointer { labels in
-            guard let first = labels.baseAddress else { return }
-            // The sum of the losses: each column's gradient is its own example's.
-            snapshot.loss.gradient(
-                workspace.logits.firstColumns(batch), labels: first + start, scale: 1,
-                into: workspace.logitGradient.firstColumns(batch))
-        }
-        snapshot.network.backward(
-            snapshot.parameters, workspace, batch: batch, gradients: nil, needsInputGradient: true)
     }
 }
 

@@ -21,6 +21,8 @@ struct Messenger: ~Copyable {
     private var handshakeTrouble: String?
     /// When to look for the coordinator next; `nil` while a connection is open.
     private var connectAt: Instant?
+    /// When to look next whether there is anything left to look for.
+    private var endCheckAt = Instant.origin
     private var nextTick: Instant
     private var lifeline: Int32?
     private var signalCount = 0
@@ -34,6 +36,8 @@ struct Messenger: ~Copyable {
 
     /// Pause between two looks for a coordinator that has not said where it is.
     private static let searchInterval = Duration.milliseconds(200)
+    /// The same between two looks into the store of a run that nobody works on.
+    private static let endCheckInterval = Duration.seconds(2)
     /// Reconnections are spread over this time, lest a thousand workers say HELLO in one moment.
     private static let jitterMilliseconds = 500
     private static let messagesPerTurn = 1000
@@ -87,6 +91,10 @@ struct Messenger: ~Copyable {
 
     private mutating func connectIfDue() throws(ZeroMQError) {
         guard let due = connectAt, due <= SystemClock.now else { return }
+        if let directory = endedRun() {
+            options.log.say("\(directory): the sweep has ended, and nobody works on it any more; leaving")
+            return try handle(.runEnded)
+        }
         switch Destination.find(options.address, key: options.key, isKeyRequired: options.isKeyRequired) {
         case .unknown: connectAt = SystemClock.now + Messenger.searchInterval
         case .refused(let refusal):
@@ -99,6 +107,13 @@ struct Messenger: ~Copyable {
             options.log.say("connecting to \(destination)")
             try handle(.connected)
         }
+    }
+
+    /// The run that this worker belongs to, where it has ended; looked at now and then.
+    private mutating func endedRun() -> RunDirectory? {
+        guard case .run(let directory) = options.address, SystemClock.now >= endCheckAt else { return nil }
+        endCheckAt = SystemClock.now + Messenger.endCheckInterval
+        return directory.hasEnded ? directory : nil
     }
 
     /// Tells what keeps a connection from coming to stand, and leaves where it never will.

@@ -117,6 +117,9 @@ struct WorkerCommand: ParsableCommand {
                 log: { folder.log(slot: $0) }),
             slotCount: slots ?? Host.coreCount)
         let code = try fleet.run(signals: StopSignals(), say: printError)
+        if code == .done, let run = directory.map({ RunDirectory($0) }), run.hasEnded {
+            printError("\(run): the sweep has ended; nothing is left to do")
+        }
         if code != .done { throw ArgumentParser.ExitCode(code.rawValue) }
     }
 
