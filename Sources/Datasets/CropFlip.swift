@@ -110,16 +110,9 @@ extension Samples {
                 && indices.count <= batch.places.count,
             "\(indices.count) samples of \(shape) into [\(input.rows) × \(input.columns)]")
         let places = UnsafePointer(batch.places.pointer)
-        let padding = CropFlip.padding
         switch pixels {
-        case .bytes(let bytes, let rows, let scales, _):
-            for (place, index) in indices.enumerated() {
-                let window = batch.augmentation.window(of: index, epoch: epoch)
-                let target = batch.bytes.pointer + place * shape.count
-                // A zero pixel before scaling is a zero byte.
-                cut(bytes.pointer + rows[index] * shape.count, shape, window, padding, into: target) { _ in 0
-                }
-            }
+        case .bytes(let bytes, _, let scales, _):
+            cut(bytes, indices, batch, epoch)
             Scalar.gather(
                 bytes: batch.bytes.pointer, rows: places, places, scales: scales, into: input)
         case .numbers(let numbers):
@@ -128,12 +121,40 @@ extension Samples {
                 for (place, index) in indices.enumerated() {
                     let window = batch.augmentation.window(of: index, epoch: epoch)
                     let target = batch.numbers.pointer + place * shape.count
-                    cut(numbers + index * shape.count, shape, window, padding, into: target) { channel in
+                    cutWindow(numbers + index * shape.count, shape, window, into: target) { channel in
                         Float(-scaling[channel].mean / scaling[channel].deviation)
                     }
                 }
             }
             Scalar.gather(batch.numbers.pointer, rows: places, into: input)
+        }
+    }
+
+    /// Brings samples into blocks of images as ``gather(_:into:)`` does, each cropped and mirrored for this epoch.
+    ///
+    /// - Returns: Whether they are bytes.
+    public func gather<Scalar: Real>(
+        _ indices: UnsafeBufferPointer<Int>, augmented batch: AugmentedBatch, epoch: Int,
+        into images: ImageBatch<Scalar>
+    ) -> Bool {
+        guard case .bytes(let bytes, _, let scales, _) = pixels else { return false }
+        cut(bytes, indices, batch, epoch)
+        let places = UnsafeBufferPointer(start: batch.places.pointer, count: indices.count)
+        images.gather(
+            bytes: batch.bytes.pointer, rows: UnsafePointer(batch.places.pointer), places, scales: scales)
+        return true
+    }
+
+    /// Fills the batch's bytes with windows of the samples.
+    private func cut(
+        _ bytes: ImageBytes, _ indices: UnsafeBufferPointer<Int>, _ batch: AugmentedBatch, _ epoch: Int
+    ) {
+        guard case .bytes(_, let rows, _, _) = pixels else { return }
+        for (place, index) in indices.enumerated() {
+            let window = batch.augmentation.window(of: index, epoch: epoch)
+            let target = batch.bytes.pointer + place * shape.count
+            // A zero pixel before scaling is a zero byte.
+            cutWindow(bytes.pointer + rows[index] * shape.count, shape, window, into: target) { _ in 0 }
         }
     }
 }
@@ -144,15 +165,14 @@ extension Samples {
 ///   - image: [C × H × W].
 ///   - shape: Its sizes.
 ///   - window: Where to cut, in the padded image.
-///   - padding: On every side.
 ///   - target: [C × H × W], another block.
 ///   - zero: What a channel is padded with.
 @inline(__always)
-private func cut<Pixel: BitwiseCopyable>(
-    _ image: UnsafePointer<Pixel>, _ shape: ImageShape, _ window: CropFlip.Window, _ padding: Int,
+private func cutWindow<Pixel: BitwiseCopyable>(
+    _ image: UnsafePointer<Pixel>, _ shape: ImageShape, _ window: CropFlip.Window,
     into target: UnsafeMutablePointer<Pixel>, zero: (Int) -> Pixel
 ) {
-    let (down, right) = (window.top - padding, window.left - padding)
+    let (down, right) = (window.top - CropFlip.padding, window.left - CropFlip.padding)
     let width = shape.width
     let inside = max(0, -right)..<min(width, width - right)
     for channel in 0..<shape.channels {

@@ -34,6 +34,21 @@ extension Samples {
         }
     }
 
+    /// Brings samples into blocks of images, scaled, where they are bytes.
+    ///
+    /// - Returns: Whether they are.
+    /// - Precondition: As that of the other `gather`.
+    public func gather<Scalar: Real>(
+        _ indices: UnsafeBufferPointer<Int>, into images: ImageBatch<Scalar>
+    ) -> Bool {
+        guard case .bytes(let bytes, let rows, let scales, _) = pixels else { return false }
+        rows.withUnsafeBufferPointer { rows in
+            guard let rows = rows.baseAddress else { return }
+            images.gather(bytes: bytes.pointer, rows: rows, indices, scales: scales)
+        }
+        return true
+    }
+
     /// Brings samples side by side, for callers whose indices are an array.
     ///
     /// - Precondition: As that of the other `gather`.

@@ -1,4 +1,5 @@
 public import Datasets
+internal import Probes
 public import Sweeps
 
 /// What can be found out about a sweep before anything runs: that its data are there and that every task can run.
@@ -45,7 +46,8 @@ public enum Preflight {
 
     /// The cost of every task, in grid order; computed once for all seeds of a cell.
     ///
-    /// - Throws: ``TaskError`` of class `invalidConfiguration` for a task that could never run, naming the key.
+    /// - Throws: ``TaskError`` of class `invalidConfiguration` for a task that could never run, naming the key, and for
+    ///   a probe that would have nothing to say about any task.
     public static func costs(of grid: Grid) throws(TaskError) -> [TaskCost] {
         var known: [Int: TaskCost] = [:]
         var costs: [TaskCost] = []
@@ -60,7 +62,34 @@ public enum Preflight {
             if let cell { known[cell] = cost }
             costs.append(cost)
         }
+        if let gap = gaps(in: costs).first(where: { $0.gap.isRefusedEverywhere && $0.tasks == costs.count }) {
+            throw .invalid("measure.probes.\(gap.probe): in every task \(gap.gap.reason)")
+        }
         return costs
     }
 
+    /// What the probes of a sweep leave empty, a sentence for each, with the number of tasks.
+    public static func notes(on costs: [TaskCost]) -> [String] {
+        gaps(in: costs).map { probe, gap, tasks in
+            let place = tasks == costs.count ? "" : "in \(tasks) of \(costs.count) tasks "
+            return "\(probe): \(place)\(gap.reason)"
+        }
+    }
+
+    /// Every gap once with the number of tasks that have it, in the order in which they are met.
+    private static func gaps(in costs: [TaskCost]) -> [(probe: String, gap: ProbeGap, tasks: Int)] {
+        var found: [(probe: String, gap: ProbeGap, tasks: Int)] = []
+        for cost in costs {
+            for probe in cost.probes {
+                for gap in probe.gaps {
+                    if let place = found.firstIndex(where: { $0.probe == probe.name && $0.gap == gap }) {
+                        found[place].tasks += 1
+                    } else {
+                        found.append((probe.name, gap, 1))
+                    }
+                }
+            }
+        }
+        return found
+    }
 }

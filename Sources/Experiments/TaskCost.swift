@@ -1,6 +1,6 @@
 internal import LinearAlgebra
 internal import Networks
-internal import Probes
+public import Probes
 public import Sweeps
 internal import Training
 
@@ -29,6 +29,8 @@ public struct TaskCost: Hashable, Sendable {
     public struct ProbeCost: Hashable, Sendable {
         public let name: String
         public let operations: Double
+        /// What the probe leaves empty.
+        public let gaps: [ProbeGap]
     }
 
     /// Floating-point operations of the whole task.
@@ -67,7 +69,8 @@ public struct TaskCost: Hashable, Sendable {
             metricsOperations: metrics * Double(rows),
             probes: costs.map { probe, cost in
                 ProbeCost(
-                    name: type(of: probe).entry.name, operations: cost.floatingPointOperations * Double(rows))
+                    name: type(of: probe).entry.name, operations: cost.floatingPointOperations * Double(rows),
+                    gaps: probe.gaps(for: subject))
             },
             memoryBytes: try trainingBytes(plan, subject, Scalar.self) + plan.dataBytes(subject)
                 + (costs.map(\.1.memoryBytes).max() ?? 0),

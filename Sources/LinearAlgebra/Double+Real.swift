@@ -83,6 +83,12 @@ extension Double: Real {
         Kernels.double.count_nonfinite(elements, count)
     }
 
+    public static func noteSigns(
+        _ elements: UnsafePointer<Double>, count: Int, in seen: UnsafeMutablePointer<UInt8>
+    ) {
+        Kernels.double.note_signs(elements, count, seen)
+    }
+
     public static func crossEntropy(
         _ logits: Matrix<Double>, labels: UnsafePointer<Int32>, into losses: UnsafeMutablePointer<Double>
     ) {

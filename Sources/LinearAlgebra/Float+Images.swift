@@ -7,6 +7,7 @@ extension ImageKernels<Float> {
             preconditionFailure("this processor cannot run \(instructionSet)")
         }
         clearBorder = { table.clear_border($0.code, $1) }
+        gather = { table.gather($0.code, $1, $2, $3, $4, $5, $6, $7) }
         pack = { table.pack($0.code, $1, $2, $3, $4) }
         unpack = { table.unpack($0.code, $1, $2, $3, $4) }
         packWeights = { product, weights, packed in

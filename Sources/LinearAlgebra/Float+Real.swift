@@ -79,6 +79,12 @@ extension Float: Real {
         Kernels.float.count_nonfinite(elements, count)
     }
 
+    public static func noteSigns(
+        _ elements: UnsafePointer<Float>, count: Int, in seen: UnsafeMutablePointer<UInt8>
+    ) {
+        Kernels.float.note_signs(elements, count, seen)
+    }
+
     public static func crossEntropy(
         _ logits: Matrix<Float>, labels: UnsafePointer<Int32>, into losses: UnsafeMutablePointer<Float>
     ) {

@@ -38,6 +38,12 @@ public struct ImageKernels<Scalar: BitwiseCopyable>: Sendable {
 
     /// Shape, image.
     public let clearBorder: @Sendable (ImageBlock, Output) -> Void
+    /// Shape, bytes, rows, indices, examples, gains, shifts, image.
+    package let gather:
+        @Sendable (
+            ImageBlock, UnsafePointer<UInt8>, UnsafePointer<Int>, UnsafePointer<Int>, Int,
+            UnsafePointer<Double>, UnsafePointer<Double>, Output
+        ) -> Void
     /// Shape, columns, their stride, examples, image.
     public let pack: @Sendable (ImageBlock, Input, Int, Int, Output) -> Void
     /// Shape, image, columns, their stride, examples.

@@ -65,6 +65,9 @@ public protocol Real:
     /// How many of `count` elements are NaN or infinite.
     static func countNonFinite(_ elements: UnsafePointer<Self>, count: Int) -> Int
 
+    /// `seen` [count] gains the sign of each element: bit 0 for positive ones, 1 for negative ones, 2 for zeros and NaN.
+    static func noteSigns(_ elements: UnsafePointer<Self>, count: Int, in seen: UnsafeMutablePointer<UInt8>)
+
     // MARK: Losses on logits [K × B] with labels [B] in 0..<K
 
     /// `losses` [B] ← log Σₖ exp z[k] − z[label], in nats.

@@ -21,6 +21,10 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     public let inner: [Matrix<Scalar>]
     /// Numbers of a family whose layout is its own, zeros at first; without elements in families of matrices.
     public let blocks: Buffer<Scalar>
+    /// Where a network on images can read a batch instead of ``input``.
+    public let images: ImageBatch<Scalar>?
+    /// Whether the next passes do; whoever fills one of the two says which.
+    public var readsImages = false
     /// Numbers that belong to units and not to examples, such as the moments of batch normalisation.
     let unitNumbers: UnsafeMutablePointer<Scalar>
     /// What the latest forward pass was told, for the backward pass that follows it.
@@ -41,13 +45,17 @@ public final class Workspace<Scalar: Real>: @unchecked Sendable {
     ///   - unitNumberCount: Numbers that do not depend on the batch.
     ///   - blockCount: Numbers in ``blocks``.
     ///   - passes: What they have room for.
+    ///   - images: The shape of the images, and where they stand in ``blocks``.
     public init(
         batchMax: Int, inputCount: Int, firstCount: Int, classCount: Int, innerCounts: [Int],
-        unitNumberCount: Int = 0, blockCount: Int = 0, passes: Passes = .separate
+        unitNumberCount: Int = 0, blockCount: Int = 0, passes: Passes = .separate,
+        images: (shape: ImageBlock, offset: Int)? = nil
     ) {
         self.batchMax = batchMax
         self.passes = passes
-        blocks = Buffer(count: blockCount)
+        let numbers = Buffer<Scalar>(count: blockCount)
+        blocks = numbers
+        self.images = images.map { ImageBatch(numbers.pointer + $0.offset, shape: $0.shape) }
         let rows = Self.rows(inputCount, firstCount, classCount, innerCounts)
         let stride = Self.stride(batchMax)
         let block = Buffer<Scalar>(count: rows.reduce(0, +) * stride + unitNumberCount)

@@ -33,12 +33,16 @@ public struct JacobianNorm: Probe {
 
     public var layerMetrics: [LayerMetric] { [] }
 
+    public func gaps(for subject: ProbeSubject) -> [ProbeGap] {
+        subject.gapsWithoutNoise("jacobian_norm_clean and jacobian_norm_noisy")
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
         return Cost(
             floatingPointOperations: 2 * subject.forwardOperations * points,
-            memoryBytes: 4
-                * (subject.joinedWorkspaceCount + Double(subject.inputCount) * points))
+            memoryBytes: subject.workspaceBytes(batch: Self.batchMax, for: .joined)
+                + 4 * Double(subject.inputCount) * points)
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

@@ -27,6 +27,9 @@ public protocol Probe: Sendable {
     /// Why the probe does not fit a task and what would; `nil` where it fits. Asked before anything runs.
     func problem(with subject: ProbeSubject) -> String?
 
+    /// What would stay empty for a task that the probe fits.
+    func gaps(for subject: ProbeSubject) -> [ProbeGap]
+
     /// What one measurement takes, predicted.
     func cost(for subject: ProbeSubject) -> Cost
 
@@ -46,10 +49,27 @@ public protocol Probe: Sendable {
 extension Probe {
     public func problem(with subject: ProbeSubject) -> String? { nil }
 
+    public func gaps(for subject: ProbeSubject) -> [ProbeGap] { [] }
+
     public var figures: ReportSpec { ReportSpec() }
 
     /// Most readings are complete when they are taken.
     public func conclude(_ readings: [ProbeReading]) -> [ProbeReading] { readings }
+}
+
+/// Metrics of a probe that mean nothing for a task and stay empty.
+///
+/// A map over a grid may need such a task beside others: a gap is said, and refused only where it is everywhere.
+public struct ProbeGap: Hashable, Sendable {
+    /// What stays empty, why, and what would fill it; no capital and no full stop.
+    public let reason: String
+    /// Whether the probe is of no use to a sweep all of whose tasks have this gap.
+    public let isRefusedEverywhere: Bool
+
+    init(_ reason: String, isRefusedEverywhere: Bool = false) {
+        self.reason = reason
+        self.isRefusedEverywhere = isRefusedEverywhere
+    }
 }
 
 /// What a probe found at one epoch.

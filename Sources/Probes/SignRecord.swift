@@ -1,15 +1,10 @@
 internal import LinearAlgebra
 
-/// A bit for each sign; a zero is a sign of its own.
-private enum Sign {
-    static let positive: UInt8 = 1
-    static let negative: UInt8 = 2
-    static let neither: UInt8 = 4
-}
-
 /// The signs that numbers have shown over several windows of one shape: which of them change sign.
+///
+/// A zero is a sign of its own.
 final class SignRecord<Scalar: Real> {
-    /// [rows × columns]: every sign seen, one bit each.
+    /// [rows × columns]: a bit for each of the three signs.
     private var seen = Buffer<UInt8>(count: 0)
     private var rows = 0
     private var columns = 0
@@ -24,11 +19,12 @@ final class SignRecord<Scalar: Real> {
             window.rows == rows && window.columns == columns,
             "[\(window.rows) × \(window.columns)] after [\(rows) × \(columns)]")
         if window.stride == columns {
-            Self.add(window.pointer, count: rows * columns, to: seen.pointer)
+            Scalar.noteSigns(window.pointer, count: rows * columns, in: seen.pointer)
             return
         }
         for row in 0..<rows {
-            Self.add(window.pointer + row * window.stride, count: columns, to: seen.pointer + row * columns)
+            Scalar.noteSigns(
+                window.pointer + row * window.stride, count: columns, in: seen.pointer + row * columns)
         }
     }
 
@@ -53,14 +49,5 @@ final class SignRecord<Scalar: Real> {
         seen.pointer.update(repeating: 0, count: rows * columns)
         (rows, columns) = (0, 0)
         return total
-    }
-
-    private static func add(
-        _ numbers: UnsafePointer<Scalar>, count: Int, to seen: UnsafeMutablePointer<UInt8>
-    ) {
-        for index in 0..<count {
-            let number = numbers[index]
-            seen[index] |= number > 0 ? Sign.positive : number < 0 ? Sign.negative : Sign.neither
-        }
     }
 }

@@ -1,5 +1,6 @@
 internal import Datasets
 internal import LinearAlgebra
+internal import Networks
 internal import Sweeps
 
 /// Brings the samples of a batch side by side, the batch innermost, as networks want their inputs.
@@ -18,7 +19,9 @@ struct BatchGatherer<Scalar: Real> {
         self.augmented = augmented
     }
 
-    /// Copies the samples at places `start`..<`start + count` of `order` into the first columns of `input`.
+    /// Brings the samples at places `start`..<`start + count` of `order` to where a network reads them.
+    ///
+    /// That is blocks of images where it has such and the samples are bytes, else the first columns of its input.
     ///
     /// - Parameters:
     ///   - samples: [N × D].
@@ -26,17 +29,25 @@ struct BatchGatherer<Scalar: Real> {
     ///   - start: The first place.
     ///   - count: How many samples (B), at least 1.
     ///   - epoch: Of the augmentation, where there is one.
-    ///   - input: [D × B] or wider.
+    ///   - workspace: The network's, for B examples or more.
     func gather(
         _ samples: Samples, _ order: [Int], from start: Int, count: Int, epoch: Int = 0,
-        into input: Matrix<Scalar>
+        into workspace: Workspace<Scalar>
     ) {
         order.withUnsafeBufferPointer { order in
             let indices = UnsafeBufferPointer(rebasing: order[start..<start + count])
+            let input = workspace.input.firstColumns(count)
             if let augmented {
-                samples.gather(indices, augmented: augmented, epoch: epoch, into: input.firstColumns(count))
+                workspace.readsImages =
+                    workspace.images.map {
+                        samples.gather(indices, augmented: augmented, epoch: epoch, into: $0)
+                    } ?? false
+                if !workspace.readsImages {
+                    samples.gather(indices, augmented: augmented, epoch: epoch, into: input)
+                }
             } else {
-                samples.gather(indices, into: input.firstColumns(count))
+                workspace.readsImages = workspace.images.map { samples.gather(indices, into: $0) } ?? false
+                if !workspace.readsImages { samples.gather(indices, into: input) }
             }
             samples.labelsAssigned.withUnsafeBufferPointer { assigned in
                 for place in 0..<count { labels.pointer[place] = assigned[indices[place]] }

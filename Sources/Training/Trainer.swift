@@ -106,7 +106,7 @@ extension Trainer {
     /// One step on the samples at `start`..<`start + batch` of the order.
     package func takeStep(from start: Int, batch: Int) {
         gatherer.gather(
-            samples, order, from: start, count: batch, epoch: epoch, into: workspace.input)
+            samples, order, from: start, count: batch, epoch: epoch, into: workspace)
         network.differentiate(
             parameters, workspace, batch: batch, normalization: .training, gradients: gradients,
             needsInputGradient: false

@@ -24,12 +24,17 @@ func run(_ changes: [(String, Setting?)] = []) throws -> TaskResult {
     return try TaskRunner().run(configuration: settings.configuration, environment: settings.environment)
 }
 
-/// Every probe of the catalog that fits the task, as `measure.probes` lists them; `points` where they count any.
+/// Every probe of the catalog that fits the task, as `measure.probes` lists them.
+///
+/// With `points`, it is what they count them by, and they draw noise once.
 func fittingProbes(_ changes: [(String, Setting)] = [], points: Int? = nil) throws -> [Setting] {
     try Catalog.probes.compactMap { probe in
         var options: Setting = [:]
-        if let points, probe.entry.options.contains(where: { $0.key == "points" }) {
-            options["points"] = .number(Double(points))
+        if let points {
+            for option in probe.entry.options {
+                if option.key == "points" { options["points"] = .integer(points) }
+                if option.unit == "draws" { options[option.key] = 1 }
+            }
         }
         let listed = Setting.map([probe.entry.name: options])
         let configuration = try resolved(changes + [("measure.probes", .list([listed]))]).configuration

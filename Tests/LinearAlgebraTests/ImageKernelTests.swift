@@ -56,6 +56,33 @@ struct ImageKernelTests {
         #expect(images.largestDifference(from: block, kernels) == 0)
     }
 
+    @Test("bytes come into a block as they would into columns", arguments: cases)
+    func bytes(of subject: Case) {
+        checkBytes(subject, ImageKernels<Float>(subject.instructionSet))
+        checkBytes(subject, ImageKernels<Double>(subject.instructionSet))
+    }
+
+    private func checkBytes<Scalar: Real>(_ subject: Case, _ kernels: ImageKernels<Scalar>) {
+        let shape = subject.shape
+        var generator = SeededGenerator(seed: 8, stream: "bytes")
+        let bytes = (0..<20 * shape.unitCount).map { _ in UInt8(generator.index(below: 256)) }
+        let rows = (0..<20).map { ($0 * 7) % 20 }
+        let indices = (0..<subject.lanes).map { ($0 * 3 + 1) % 20 }
+        let scales = ByteScales(
+            gains: numbers(shape.channels, seed: 1), shifts: numbers(shape.channels, seed: 2))
+        let block = Buffer<Scalar>(count: shape.count)
+        kernels.gather(
+            shape, bytes, rows, indices, subject.lanes, scales.gains, scales.shifts, block.pointer)
+        var expected = ImageReference(shape.channels, shape.height, shape.width, batch: subject.lanes)
+        expected.visit { n, c, y, x in
+            let place = rows[indices[n]] * shape.unitCount + (c * shape.height + y) * shape.width + x
+            expected[n, c, y, x] = Double(scales.scaled(bytes[place], plane: c))
+        }
+        #expect(expected.largestDifference(from: block, kernels) == 0)
+        let border = block.array.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
+        #expect(border >= (shape.count - shape.unitCount * ImageBlock.lanes), "the border stays zero")
+    }
+
     @Test("sums, squares and products of channels count the examples and nothing else", arguments: cases)
     func sums(of subject: Case) {
         checkSums(subject, ImageKernels<Float>(subject.instructionSet))

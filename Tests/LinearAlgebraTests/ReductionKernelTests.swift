@@ -68,4 +68,26 @@ struct ReductionKernelTests {
             }
         }
     }
+
+    @Test("every sign that is shown leaves its bit, for every length", arguments: InstructionSet.available)
+    func signs(in instructionSet: InstructionSet) {
+        check(Variant<Float>(instructionSet))
+        check(Variant<Double>(instructionSet))
+        func check<Scalar: Real>(_ variant: Variant<Scalar>) {
+            let numbers: [(Scalar, UInt8)] = [
+                (1, 1), (-2, 2), (0, 4), (-0.0, 4), (.nan, 4), (.leastNonzeroMagnitude, 1), (-.infinity, 2),
+            ]
+            for count in 0..<80 {
+                let x = Buffer<Scalar>(count: count)
+                let seen = Buffer<UInt8>(count: count + 1)
+                for shift in [0, 3] {
+                    for place in 0..<count { x.pointer[place] = numbers[(place + shift) % 7].0 }
+                    variant.noteSigns(x.pointer, count, seen.pointer)
+                }
+                let expected = (0..<count).map { numbers[$0 % 7].1 | numbers[($0 + 3) % 7].1 } + [0]
+                let found = seen.array
+                #expect(found == expected, "\(count) numbers")
+            }
+        }
+    }
 }

@@ -20,6 +20,7 @@ struct Variant<Scalar: Real> {
     let sum: (UnsafePointer<Scalar>, Int) -> Double
     let squares: (UnsafePointer<Scalar>, Int) -> Double
     let countNonFinite: (UnsafePointer<Scalar>, Int) -> Int
+    let noteSigns: (UnsafePointer<Scalar>, Int, UnsafeMutablePointer<UInt8>) -> Void
     let crossEntropy: (Matrix<Scalar>, Labels, UnsafeMutablePointer<Scalar>) -> Void
     let crossEntropyGradient: (Matrix<Scalar>, Labels, Scalar, Matrix<Scalar>) -> Void
     let meanSquares: (Matrix<Scalar>, Labels, UnsafeMutablePointer<Scalar>) -> Void
@@ -53,6 +54,7 @@ extension Variant<Float> {
         sum = { kernels.sum($0, $1) }
         squares = { kernels.squares($0, $1) }
         countNonFinite = { kernels.count_nonfinite($0, $1) }
+        noteSigns = { kernels.note_signs($0, $1, $2) }
         crossEntropy = { kernels.cross_entropy($0.window, $1, $2) }
         crossEntropyGradient = { kernels.cross_entropy_gradient($0.window, $1, $2, $3.window) }
         meanSquares = { kernels.mean_squares($0.window, $1, $2) }
@@ -82,6 +84,7 @@ extension Variant<Double> {
         sum = { kernels.sum($0, $1) }
         squares = { kernels.squares($0, $1) }
         countNonFinite = { kernels.count_nonfinite($0, $1) }
+        noteSigns = { kernels.note_signs($0, $1, $2) }
         crossEntropy = { kernels.cross_entropy($0.window, $1, $2) }
         crossEntropyGradient = { kernels.cross_entropy_gradient($0.window, $1, $2, $3.window) }
         meanSquares = { kernels.mean_squares($0.window, $1, $2) }

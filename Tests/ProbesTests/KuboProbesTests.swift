@@ -53,15 +53,36 @@ struct KuboProbesTests {
         #expect(reading.scalars.map { $0 == nil } == [true, false, true, false, true])
     }
 
-    @Test("group similarity refuses a task whose sweep has no noise at all")
-    func refusesNoNoise() {
-        let network = Subject<Float>(widths: [6]).network
-        for (kind, fits) in [("none", false), ("exact-other", true)] {
-            let subject = ProbeSubject(
-                network, trainCount: 24, testCount: 10,
-                configuration: ["dataset": ["noise": ["kind": .text(kind)]]])
-            #expect((GroupSimilarity(options: [:]).problem(with: subject) == nil) == fits)
+    /// A task on data with this noise.
+    private func subject(widths: [Int] = [6], noise: Setting) -> ProbeSubject {
+        ProbeSubject(
+            Subject<Float>(widths: widths).network, trainCount: 24, testCount: 10,
+            configuration: ["dataset": ["noise": noise]])
+    }
+
+    @Test("metrics of noisy samples are said to stay empty where no label is wrong, by whoever has them")
+    func gapsWithoutNoise() {
+        for probe in Catalog.probes.map({ $0.init(options: [:]) }) {
+            let title = type(of: probe).entry.name
+            let names = probe.columns.map(\.name) + probe.layerMetrics.map(\.name)
+            for noise: Setting in [["kind": "none"], ["kind": "exact-other", "rate": 0]] {
+                let gaps = probe.gaps(for: subject(noise: noise))
+                #expect(gaps.isEmpty == !names.contains { $0.contains("noisy") }, "\(title)")
+                #expect(gaps.allSatisfy { $0.reason.contains("{kind: exact-other, rate: 0.2}") }, "\(title)")
+                let isRefused = gaps.contains { $0.isRefusedEverywhere }
+                #expect(isRefused == (title == "group-similarity"), "\(title)")
+            }
+            let gaps = probe.gaps(for: subject(noise: ["kind": "exact-other", "rate": 0.1]))
+            #expect(gaps.isEmpty, "\(title)")
         }
+    }
+
+    @Test("large activation says that a single neuron has no others to stand out from")
+    func singleNeuron() {
+        let gaps = LargeActivation(options: [:]).gaps(
+            for: subject(widths: [6, 1], noise: ["kind": "exact-other", "rate": 0.1]))
+        #expect(gaps.count == 1)
+        #expect(gaps.first?.reason.contains("at least 2 units") == true)
     }
 
     @Test("large activation follows the neuron that is largest at the end, through all epochs")

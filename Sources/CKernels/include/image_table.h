@@ -22,6 +22,11 @@ typedef struct {
 typedef struct {
     // The border of `image` ← zeros.
     void (*_Nonnull clear_border)(descent_image shape, SCALAR *image);
+    // The interior of `image` ← the images rows[indices[0]], rows[indices[1]] … of `bytes`, each channel's bytes x as
+    // gain · x + shift, the same bits as gather_bytes; lanes beyond repeat the last image.
+    void (*_Nonnull gather)(
+        descent_image shape, const uint8_t *bytes, const ptrdiff_t *rows, const ptrdiff_t *indices, ptrdiff_t lanes,
+        const double *gains, const double *shifts, SCALAR *image);
     // The interior of `image` ← columns [C·H·W × lanes], rows `stride` apart; zeros in the lanes beyond.
     void (*_Nonnull pack)(descent_image shape, const SCALAR *columns, ptrdiff_t stride, ptrdiff_t lanes, SCALAR *image);
     // columns [C·H·W × lanes] ← the interior of `image`.

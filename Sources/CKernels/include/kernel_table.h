@@ -42,6 +42,9 @@ typedef struct {
     // How many of count elements are NaN or infinite.
     ptrdiff_t (*_Nonnull count_nonfinite)(const SCALAR *x, ptrdiff_t count);
 
+    // seen [count] gains the sign of each element: bit 0 for positive ones, 1 for negative ones, 2 for what is neither.
+    void (*_Nonnull note_signs)(const SCALAR *x, ptrdiff_t count, uint8_t *seen);
+
     // losses [B] = log Σₖ exp z[k] − z[label], from logits [K × B].
     void (*_Nonnull cross_entropy)(MATRIX logits, const int32_t *labels, SCALAR *losses);
     // gradient [K × B] = scale · (softmax z − one-hot label).

@@ -46,8 +46,11 @@ struct ImageMemoryPlan: Sendable {
 
     /// Numbers of a workspace for a batch of this many blocks.
     func count(blocks: Int, for passes: Passes) -> Int {
-        isJoined(passes) ? count(of: 1) + packedCount : count(of: blocks)
+        isJoined(passes) ? inputs(for: passes) + sizes[0] * blocks : count(of: blocks)
     }
+
+    /// The inputs of a whole batch: the first tensor, or in joined passes a place of their own.
+    func inputs(for passes: Passes) -> Int { isJoined(passes) ? count(of: 1) + packedCount : 0 }
 
     /// Whether a workspace has one block's tensors only, and packed weights for both directions.
     func isJoined(_ passes: Passes) -> Bool { passes == .joined && !isWhole }

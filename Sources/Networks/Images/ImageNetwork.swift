@@ -108,7 +108,8 @@ public struct ImageNetwork<Scalar: Real>: Network {
         Workspace(
             batchMax: batchMax, inputCount: inputShape.count, firstCount: 0, classCount: classCount,
             innerCounts: innerCounts,
-            blockCount: plan.count(blocks: ImageBlock.blocks(for: batchMax), for: passes), passes: passes)
+            blockCount: plan.count(blocks: ImageBlock.blocks(for: batchMax), for: passes), passes: passes,
+            images: (tensors[0], plan.inputs(for: passes)))
     }
 }
 

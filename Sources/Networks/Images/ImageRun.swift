@@ -46,7 +46,9 @@ struct ImageRun<Scalar: Real> {
     typealias Pointer = UnsafeMutablePointer<Scalar>
 
     func tensor(_ index: Int, _ block: Int) -> Pointer {
-        workspace.blocks.pointer + network.plan.tensor(index, block: isJoined ? 0 : block, of: blocksMax)
+        if index == 0, workspace.readsImages, let images = workspace.images { return images.block(block) }
+        return workspace.blocks.pointer
+            + network.plan.tensor(index, block: isJoined ? 0 : block, of: blocksMax)
     }
 
     func gradient(_ index: Int, _ block: Int) -> Pointer {
@@ -142,6 +144,7 @@ extension ImageRun {
     }
 
     private func packInput(_ block: Int) {
+        if workspace.readsImages { return }
         pack(workspace.input, network.tensors[0], block, into: tensor(0, block))
     }
 

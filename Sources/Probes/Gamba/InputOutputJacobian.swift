@@ -39,12 +39,16 @@ public struct InputOutputJacobian: Probe {
 
     public var layerMetrics: [LayerMetric] { [] }
 
+    public func gaps(for subject: ProbeSubject) -> [ProbeGap] {
+        subject.gapsWithoutNoise("input_output_jacobian_clean and input_output_jacobian_noisy")
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount) + min(pointCount, subject.testCount))
         // One pass forward, and half of a pair back, for each class.
         return Cost(
             floatingPointOperations: subject.forwardOperations * points * Double(1 + subject.classCount),
-            memoryBytes: 4 * subject.workspaceCount * Double(Self.batchMax))
+            memoryBytes: subject.workspaceBytes(batch: Self.batchMax))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

@@ -101,6 +101,10 @@ public struct PathIntegrals: Probe {
                 + "images leave room for \(most); take paths: \(most)"
     }
 
+    public func gaps(for subject: ProbeSubject) -> [ProbeGap] {
+        subject.gapsWithoutNoise("columns that end in _clean and _noisy")
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
         let images = points * Double(1 + pathCount * (anchorCount - 1))

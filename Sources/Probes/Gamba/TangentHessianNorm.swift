@@ -39,6 +39,10 @@ public struct TangentHessianNorm: Probe {
 
     public var layerMetrics: [LayerMetric] { [] }
 
+    public func gaps(for subject: ProbeSubject) -> [ProbeGap] {
+        subject.gapsWithoutNoise("hessian_norm_clean and hessian_norm_noisy")
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
         return Cost(
@@ -72,6 +76,6 @@ public struct TangentHessianNorm: Probe {
 extension ProbeSubject {
     /// Memory of a ``SharpnessReader``: a workspace, images, inputs and gradients of one batch, and the points.
     func sharpnessBytes(points: Double) -> Double {
-        4 * (joinedWorkspaceCount + 128 * 4 * Double(inputCount) + points * Double(inputCount))
+        workspaceBytes(batch: 128, for: .joined) + 4 * Double(inputCount) * (4 * 128 + points)
     }
 }

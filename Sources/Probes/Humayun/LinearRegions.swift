@@ -53,11 +53,14 @@ public struct LinearRegions: Probe {
 
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount))
-        // How many regions a square meets is what the probe finds out: a guess of 32 with 4 corners each.
-        let corners = 128.0 * Double(subject.hiddenLayers.count)
+        // How many regions a square meets is what the probe finds out: a guess of 32 a layer, with as many corners.
+        let corners = 32.0 * Double(subject.hiddenLayers.count)
+        let seen = corners * Double(subject.hiddenUnitCounts.reduce(0, +))
         return Cost(
+            // In double precision, which takes twice as long.
             floatingPointOperations: 2 * subject.forwardOperations * points * corners,
-            memoryBytes: 8 * (subject.workspaceCount * 256 + Double(subject.parameterCount)))
+            memoryBytes: 2 * subject.workspaceBytes(batch: 256)
+                + 8 * (Double(subject.parameterCount) + seen))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

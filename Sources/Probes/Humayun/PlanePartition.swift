@@ -36,70 +36,144 @@ package struct PlanePartition {
 
     /// The pieces of the square of half-side `radius` around `centre` [D].
     ///
-    /// - Complexity: A forward pass for each layer and corner.
+    /// - Complexity: A forward pass for each corner of the final pieces.
     package func pieces(around centre: [Double], radius: Double) -> [Piece] {
-        var pieces: [Piece] = [
-            [(-radius, -radius), (radius, -radius), (radius, radius), (-radius, radius)]
+        var corners = PlaneCorners(layerCount: network.hiddenLayers.count)
+        var pieces = [
+            [(-radius, -radius), (radius, -radius), (radius, radius), (-radius, radius)].map {
+                corners.index(of: $0)
+            }
         ]
         for layer in network.hiddenLayers.indices {
+            look(at: &corners, from: layer, around: centre)
             let unitCount = network.hiddenLayers[layer].unitCount
-            let values = values(of: layer, unitCount: unitCount, at: pieces.flatMap { $0 }, around: centre)
+            let values = corners.takeValues(of: layer)
             // A line through a corner, up to rounding, cuts nothing off; nor does the noise around units that are
             // zero all over a piece because nothing reaches them.
             let tolerance = 1e-12 * values.reduce(0) { max($0, abs($1)) }
-            var start = 0
-            var finer: [Piece] = []
+            var finer: [[Int]] = []
             values.withUnsafeBufferPointer { values in
                 for piece in pieces {
-                    let end = start + piece.count * unitCount
                     var cut = PieceCutter(
-                        piece, values: UnsafeBufferPointer(rebasing: values[start..<end]),
-                        unitCount: unitCount, tolerance: tolerance)
-                    finer += cut.pieces()
-                    start = end
+                        piece.map { corners.places[$0] }, at: piece, values: values, unitCount: unitCount,
+                        tolerance: tolerance)
+                    finer += cut.pieces().map { $0.map { corners.index(of: $0) } }
                 }
             }
             pieces = finer
         }
-        return pieces
+        return pieces.map { $0.map { corners.places[$0] } }
     }
 
     /// The logits at places in the plane: [place × class].
     func logits(at places: Piece, around centre: [Double]) -> [Double] {
-        values(of: nil, unitCount: network.classCount, at: places, around: centre)
+        var logits = [Double](repeating: 0, count: places.count * network.classCount)
+        forward(places[...], around: centre, observer: nil) { start, batch in
+            workspace.logits.firstColumns(batch).transpose(into: &logits, from: start)
+        }
+        return logits
     }
 
-    /// The pre-activations of one layer, or the logits, at the corners: [corner × unit].
-    private func values(
-        of layer: Int?, unitCount: Int, at corners: Piece, around centre: [Double]
-    ) -> [Double] {
-        var values = [Double](repeating: 0, count: corners.count * unitCount)
-        var start = 0
-        while start < corners.count {
-            let batch = min(Self.batchMax, corners.count - start)
+    /// Gives all corners that are new their pre-activations in the layers from `first` on.
+    private func look(at corners: inout PlaneCorners, from first: Int, around centre: [Double]) {
+        let start = corners.seenCount
+        let sink = PlaneCorners.Sink(
+            network.hiddenLayers.map(\.unitCount), first: first, count: corners.places.count - start)
+        let observer = LayerObserver<Double>.preActivations { layer, window in sink.add(window, layer) }
+        forward(corners.places[start...], around: centre, observer: observer) { _, batch in
+            sink.start += batch
+        }
+        corners.see(sink)
+    }
+
+    /// Sends places through the network in batches; `done` is told each one's start and size.
+    private func forward(
+        _ places: ArraySlice<(x: Double, y: Double)>, around centre: [Double],
+        observer: LayerObserver<Double>?, done: (Int, Int) -> Void
+    ) {
+        for start in stride(from: 0, to: places.count, by: Self.batchMax) {
+            let batch = places.dropFirst(start).prefix(Self.batchMax)
             let input = workspace.input
             for pixel in centre.indices {
                 let row = input.pointer + pixel * input.stride
-                for column in 0..<batch {
-                    let corner = corners[start + column]
-                    row[column] = centre[pixel] + corner.x * across[pixel] + corner.y * up[pixel]
+                for (column, place) in batch.enumerated() {
+                    row[column] = centre[pixel] + place.x * across[pixel] + place.y * up[pixel]
                 }
             }
-            func take(_ window: Matrix<Double>) {
-                for row in 0..<window.rows {
-                    for column in 0..<batch {
-                        values[(start + column) * unitCount + row] = window[row, column]
-                    }
-                }
-            }
-            let observer = LayerObserver<Double>.preActivations { if $0 == layer { take($1) } }
             network.forward(
-                parameters, workspace, batch: batch,
-                pass: ForwardPass(observer: layer == nil ? nil : observer))
-            if layer == nil { take(workspace.logits) }
-            start += batch
+                parameters, workspace, batch: batch.count, pass: ForwardPass(observer: observer))
+            done(start, batch.count)
         }
-        return values
+    }
+}
+
+/// The corners of all pieces, each once, with what the network makes of them.
+private struct PlaneCorners {
+    private struct Place: Hashable {
+        let x: Double
+        let y: Double
+    }
+
+    private(set) var places: PlanePartition.Piece = []
+    /// How many of them have gone through the network.
+    private(set) var seenCount = 0
+    private var indices: [Place: Int] = [:]
+    /// [layer][corner × unit]; layers that are done with hold nothing.
+    private var values: [[Double]]
+
+    init(layerCount: Int) { values = Array(repeating: [], count: layerCount) }
+
+    /// The number of a corner, whose neighbours may have named it before: pieces that share an edge cut it at the same
+    /// place to the last bit.
+    mutating func index(of place: (x: Double, y: Double)) -> Int {
+        let key = Place(x: place.x, y: place.y)
+        if let index = indices[key] { return index }
+        indices[key] = places.count
+        places.append(place)
+        return places.count - 1
+    }
+
+    mutating func see(_ sink: Sink) {
+        for layer in values.indices where layer >= sink.first { values[layer] += sink.values[layer] }
+        seenCount = places.count
+    }
+
+    /// The pre-activations of a layer, which is not asked again: [corner × unit].
+    mutating func takeValues(of layer: Int) -> [Double] {
+        defer { values[layer] = [] }
+        return values[layer]
+    }
+
+    /// Takes down the pre-activations of some corners; a class because an observer changes it.
+    final class Sink {
+        let first: Int
+        /// The first corner of the batch under way.
+        var start = 0
+        fileprivate private(set) var values: [[Double]]
+
+        init(_ unitCounts: [Int], first: Int, count: Int) {
+            self.first = first
+            values = unitCounts.enumerated().map { layer, units in
+                [Double](repeating: 0, count: layer < first ? 0 : units * count)
+            }
+        }
+
+        func add(_ window: Matrix<Double>, _ layer: Int) {
+            if layer >= first { window.transpose(into: &values[layer], from: start) }
+        }
+    }
+}
+
+extension Matrix<Double> {
+    /// Copies this window [rows × columns] to where the columns from `start` on stand one after the other.
+    fileprivate func transpose(into target: inout [Double], from start: Int) {
+        target.withUnsafeMutableBufferPointer { target in
+            for row in 0..<rows {
+                for column in 0..<columns {
+                    target[(start + column) * rows + row] = pointer[row * stride + column]
+                }
+            }
+        }
     }
 }
 
@@ -113,23 +187,26 @@ private struct PieceCutter {
 
     /// - Parameters:
     ///   - piece: What is cut.
-    ///   - values: Of all functions at its corners, [corner × unit].
+    ///   - rows: The rows of its corners among the values.
+    ///   - values: Of all functions at all corners, [corner × unit].
     ///   - unitCount: How many functions there are.
     ///   - tolerance: What counts as zero.
     init(
-        _ piece: PlanePartition.Piece, values: UnsafeBufferPointer<Double>, unitCount: Int, tolerance: Double
+        _ piece: PlanePartition.Piece, at rows: [Int], values: UnsafeBufferPointer<Double>, unitCount: Int,
+        tolerance: Double
     ) {
         corners = piece
         self.tolerance = tolerance
+        let starts = rows.map { $0 * unitCount }
         let changing = (0..<unitCount).filter { unit in
-            var (least, greatest) = (values[unit], values[unit])
-            for corner in 1..<piece.count {
-                least = min(least, values[corner * unitCount + unit])
-                greatest = max(greatest, values[corner * unitCount + unit])
+            var (least, greatest) = (values[starts[0] + unit], values[starts[0] + unit])
+            for start in starts.dropFirst() {
+                least = min(least, values[start + unit])
+                greatest = max(greatest, values[start + unit])
             }
             return least < -tolerance && greatest > tolerance
         }
-        self.values = piece.indices.map { corner in changing.map { values[corner * unitCount + $0] } }
+        self.values = starts.map { start in changing.map { values[start + $0] } }
     }
 
     mutating func pieces() -> [PlanePartition.Piece] {
@@ -160,7 +237,7 @@ private struct PieceCutter {
             if here >= -tolerance { above.append(corner) }
             if here <= tolerance { below.append(corner) }
             if here > tolerance && there < -tolerance || here < -tolerance && there > tolerance {
-                let crossing = addCrossing(corner, next, share: here / (here - there), function)
+                let crossing = addCrossing(corner, next, function)
                 above.append(crossing)
                 below.append(crossing)
             }
@@ -169,10 +246,16 @@ private struct PieceCutter {
     }
 
     /// A new corner on an edge, with every function's value there.
-    private mutating func addCrossing(_ one: Int, _ other: Int, share: Double, _ function: Int) -> Int {
-        let (from, to) = (corners[one], corners[other])
+    ///
+    /// Always seen from the same end, so that the piece on the other side of the edge gets the same bits.
+    private mutating func addCrossing(_ one: Int, _ other: Int, _ function: Int) -> Int {
+        let isOrdered = (corners[one].x, corners[one].y) < (corners[other].x, corners[other].y)
+        let (first, last) = isOrdered ? (one, other) : (other, one)
+        let (here, there) = (values[first][function], values[last][function])
+        let share = here / (here - there)
+        let (from, to) = (corners[first], corners[last])
         corners.append((from.x + share * (to.x - from.x), from.y + share * (to.y - from.y)))
-        var between = zip(values[one], values[other]).map { $0 + share * ($1 - $0) }
+        var between = zip(values[first], values[last]).map { $0 + share * ($1 - $0) }
         between[function] = 0
         values.append(between)
         return corners.count - 1

@@ -69,11 +69,8 @@ public struct GroupSimilarity: Probe {
         ReportSpec(profiles: [ReportSpec.Profile(values: ["layer-similarity-clean-noisy"], x: "epoch")])
     }
 
-    public func problem(with subject: ProbeSubject) -> String? {
-        subject.configuration["dataset.noise.kind"]?.asText == "none"
-            ? "points needs wrong labels to compare with, but dataset.noise is none; "
-                + "take another noise, such as {kind: exact-other, rate: 0.2}"
-            : nil
+    public func gaps(for subject: ProbeSubject) -> [ProbeGap] {
+        subject.gapsWithoutNoise("similarities with noisy samples", isRefusedEverywhere: true)
     }
 
     public func cost(for subject: ProbeSubject) -> Cost {
@@ -82,7 +79,7 @@ public struct GroupSimilarity: Probe {
         let sums = signals * Double(Group.allCases.count * subject.classCount)
         return Cost(
             floatingPointOperations: points * (subject.forwardOperations + signals),
-            memoryBytes: 8 * sums + 4 * subject.workspaceCount * Double(SignalReader<Float>.batchMax))
+            memoryBytes: 8 * sums + subject.workspaceBytes(batch: SignalReader<Float>.batchMax))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

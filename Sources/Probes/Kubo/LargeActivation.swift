@@ -52,12 +52,25 @@ public struct LargeActivation: Probe {
         ReportSpec(profiles: [ReportSpec.Profile(values: ["activation-ratio"], x: "epoch")])
     }
 
+    public func gaps(for subject: ProbeSubject) -> [ProbeGap] {
+        let single = subject.hiddenLayers.filter { $0.activationCount == 1 }.map(\.name)
+        let alone =
+            single.isEmpty
+            ? []
+            : [
+                ProbeGap(
+                    "activation_ratio is nan in \(single.joined(separator: ", ")), because a single neuron has no "
+                        + "others to stand out from; take at least 2 units")
+            ]
+        return subject.gapsWithoutNoise("rows of class_activation_noisy_true and _assigned") + alone
+    }
+
     public func cost(for subject: ProbeSubject) -> Cost {
         let points = Double(min(pointCount, subject.trainCount) * 2 + min(pointCount, subject.testCount))
         let signals = Double(subject.hiddenLayers.reduce(0) { $0 + $1.activationCount })
         return Cost(
             floatingPointOperations: points * (subject.forwardOperations + signals),
-            memoryBytes: 16 * signals + 4 * subject.workspaceCount * Double(SignalReader<Float>.batchMax))
+            memoryBytes: 16 * signals + subject.workspaceBytes(batch: SignalReader<Float>.batchMax))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

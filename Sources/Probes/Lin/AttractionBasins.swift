@@ -92,9 +92,9 @@ public struct AttractionBasins: Probe {
         return Cost(
             floatingPointOperations: passes * points * subject.forwardOperations
                 + Double(amplitudes.count * weightDraws * 2 * subject.parameterCount),
-            memoryBytes: 4
-                * (subject.workspaceCount * Double(SignalReader<Float>.batchMax)
-                    + Double(subject.inputCount) * points * Double(sampleDraws + 1)
+            memoryBytes: subject.workspaceBytes(batch: SignalReader<Float>.batchMax)
+                + 4
+                * (Double(subject.inputCount) * points * Double(sampleDraws + 1)
                     + Double(subject.parameterCount * (weightDraws + 1))))
     }
 

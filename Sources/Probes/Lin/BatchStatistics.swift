@@ -43,7 +43,7 @@ public struct BatchStatistics: Probe {
     public func cost(for subject: ProbeSubject) -> Cost {
         Cost(
             floatingPointOperations: Double(subject.testCount) * subject.forwardOperations,
-            memoryBytes: 4 * subject.workspaceCount * Double(SignalReader<Float>.batchMax))
+            memoryBytes: subject.workspaceBytes(batch: SignalReader<Float>.batchMax))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

@@ -62,7 +62,7 @@ public struct ClassClustering: Probe {
         return Cost(
             floatingPointOperations: points * (subject.forwardOperations + signals),
             memoryBytes: 8 * signals * Double(subject.classCount + sampleCount)
-                + 4 * subject.workspaceCount * Double(SignalReader<Float>.batchMax))
+                + subject.workspaceBytes(batch: SignalReader<Float>.batchMax))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

@@ -56,9 +56,8 @@ public struct Flatness: Probe {
         return Cost(
             floatingPointOperations: passes
                 * (points * subject.forwardOperations + Double(subject.parameterCount)),
-            memoryBytes: 4
-                * (subject.workspaceCount * Double(SignalReader<Float>.batchMax)
-                    + Double(subject.parameterCount * (directionCount + 1))))
+            memoryBytes: subject.workspaceBytes(batch: SignalReader<Float>.batchMax)
+                + 4 * Double(subject.parameterCount * (directionCount + 1)))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

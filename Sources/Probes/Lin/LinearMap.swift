@@ -46,7 +46,7 @@ public struct LinearMap: Probe {
         let points = Double(min(pointCount, subject.trainCount) + min(pointCount, subject.testCount))
         return Cost(
             floatingPointOperations: points * subject.forwardOperations * Double(subject.hiddenLayers.count),
-            memoryBytes: 4 * subject.workspaceCount * Double(SignalReader<Float>.batchMax))
+            memoryBytes: subject.workspaceBytes(batch: SignalReader<Float>.batchMax))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

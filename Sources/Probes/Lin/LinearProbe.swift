@@ -68,7 +68,7 @@ public struct LinearProbe: Probe {
         let squares = features.reduce(0.0) { $0 + Double($1 + 1) * Double($1 + 1) }
         return Cost(
             floatingPointOperations: points * subject.forwardOperations + solving,
-            memoryBytes: 8 * squares + 4 * subject.workspaceCount * Double(SignalReader<Float>.batchMax))
+            memoryBytes: 8 * squares + subject.workspaceBytes(batch: SignalReader<Float>.batchMax))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

@@ -63,7 +63,7 @@ public struct LogitProjection: Probe {
                 + min(subject.testCount, sampleCount * classes.count))
         return Cost(
             floatingPointOperations: points * subject.forwardOperations,
-            memoryBytes: 4 * subject.workspaceCount * Double(SignalReader<Float>.batchMax))
+            memoryBytes: subject.workspaceBytes(batch: SignalReader<Float>.batchMax))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

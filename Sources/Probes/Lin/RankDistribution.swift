@@ -67,8 +67,7 @@ public struct RankDistribution: Probe {
         return Cost(
             // A comparison of a sort takes about as long as a dozen multiply-adds of a product.
             floatingPointOperations: points * (subject.forwardOperations + 24 * units * log2(max(points, 2))),
-            memoryBytes: 4 * points * units + 4 * subject.workspaceCount
-                * Double(SignalReader<Float>.batchMax))
+            memoryBytes: 4 * points * units + subject.workspaceBytes(batch: SignalReader<Float>.batchMax))
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

@@ -92,7 +92,7 @@ extension Evaluator {
                 normalization == .batch
                 ? (share + 1) * samples.count / shareCount : min(start + batchMax, samples.count)
             let count = end - start
-            gatherer.gather(samples, order, from: start, count: count, into: workspace.input)
+            gatherer.gather(samples, order, from: start, count: count, into: workspace)
             network.forward(
                 parameters, workspace, batch: count, pass: ForwardPass(normalization: normalization))
             Scalar.argmax(workspace.logits.firstColumns(count), into: predictions.pointer)

@@ -62,6 +62,8 @@ struct SweepPlan: Encodable {
     let rows: Int
     let workers: Int
     let secondsPredicted: Double
+    /// What stays empty although everything runs.
+    let notes: [String]
 
     /// - Throws: ``TaskError`` for a task that could never run, with the reason.
     init(_ grid: Grid, workers: Int) throws {
@@ -99,6 +101,7 @@ struct SweepPlan: Encodable {
         memoryBytesMax = memory
         rows = rowCount
         self.workers = workers
+        notes = Preflight.notes(on: costs)
         let seconds = try SweepPlan.secondsPredicted(grid, costs)
         secondsPredicted = seconds / Double(min(workers, max(tasks, 1)))
     }
@@ -129,7 +132,7 @@ struct SweepPlan: Encodable {
             rows         \(rows) in measurements.csv
             time         about \(Quantity.duration(seconds: secondsPredicted)) on \(workers) \
             worker\(workers == 1 ? "" : "s")
-            """
+            """ + notes.map { "\nnote         \($0)" }.joined()
     }
 
     /// The values in one short line.
