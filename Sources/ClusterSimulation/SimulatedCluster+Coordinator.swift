@@ -122,6 +122,8 @@ extension SimulatedCluster {
     private mutating func checkSending(_ message: CoordinatorMessage) {
         switch message {
         case .resultAck(let assignment, let disposition): store.checkAcknowledgement(assignment, disposition)
+        case .resultsAck(let assignments):
+            for assignment in assignments { store.checkAcknowledgement(assignment, .recorded) }
         case .welcome(let welcome):
             let activeCount = coordinator.hello?.holdings.active.count ?? 0
             for held in welcome.verdicts.prefix(activeCount) where held.verdict == .keep {

@@ -72,6 +72,7 @@ extension CoordinatorMessage {
         case .whoAreYou: "WHO_ARE_YOU"
         case .task(let order): "TASK \(order.assignment)"
         case .resultAck(let assignment, let disposition): "RESULT_ACK \(assignment) \(disposition.rawValue)"
+        case .resultsAck(let assignments): "RESULTS_ACK \(assignments)"
         case .revoke(let assignment): "REVOKE \(assignment)"
         case .ping: "PING"
         case .drain: "DRAIN"

@@ -42,7 +42,7 @@ extension Coordinator {
     /// The first waiting task that the worker at a place may try and can end, or else the first that it can do a part
     /// of, taken out of the queue.
     mutating func takeWaiting(for place: Int) -> Int? {
-        workers[place].secondsLacking = nil
+        if workers[place].secondsLacking != nil { workers[place].secondsLacking = nil }
         guard !hosts.isEmpty || workers[place].leavesAt != nil else { return tasks.takeWaiting() }
         var passedOver: [Int] = []
         var partly: Int?

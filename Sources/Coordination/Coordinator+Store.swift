@@ -26,6 +26,7 @@ extension Coordinator {
                 effects.append(.store(write.write, sequence: write.sequence))
             }
         }
+        var acknowledged: [(place: Int, assignments: [Assignment])] = []
         while let first = pending.first, first.sequence <= sequence {
             _ = pending.popFirst()
             switch first.next {
@@ -34,16 +35,34 @@ extension Coordinator {
             case .acknowledgeResult(let index, let assignment, let worker):
                 if case .recording(let hash) = tasks[index].state { tasks.move(index, to: .done(hash)) }
                 forgetCheckpoints(of: index)
-                acknowledge(assignment, worker: worker)
-            case .acknowledgeFailure(let assignment, let worker): acknowledge(assignment, worker: worker)
+                gather(assignment, worker, in: &acknowledged)
+            case .acknowledgeFailure(let assignment, let worker):
+                gather(assignment, worker, in: &acknowledged)
             case .answer(let answer, let number): effects.append(.answer(answer, to: number))
             }
         }
+        // One message a worker for all that became durable together: each costs a system call and two ciphers.
+        for (place, assignments) in acknowledged {
+            send(
+                assignments.count == 1
+                    ? .resultAck(assignments[0], .recorded) : .resultsAck(assignments), to: place)
+        }
     }
 
-    private mutating func acknowledge(_ assignment: Assignment, worker: String) {
+    /// Most reports acknowledged in one message.
+    private static let acknowledgedMax = 256
+
+    private func gather(
+        _ assignment: Assignment, _ worker: String,
+        in acknowledged: inout [(place: Int, assignments: [Assignment])]
+    ) {
         guard let place = workers.place(named: worker) else { return }
-        send(.resultAck(assignment, .recorded), to: place)
+        let last = acknowledged.lastIndex { $0.place == place }
+        if let last, acknowledged[last].assignments.count < Coordinator.acknowledgedMax {
+            acknowledged[last].assignments.append(assignment)
+        } else {
+            acknowledged.append((place, [assignment]))
+        }
     }
 
     /// Holds everything back until the store works again.

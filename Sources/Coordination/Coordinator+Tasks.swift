@@ -78,7 +78,9 @@ extension Coordinator {
 
     /// Strikes a task from the worker's book only.
     private mutating func drop(_ index: Int, from place: Int) {
-        workers[place].holding.removeAll { $0.taskIndex == index }
+        if let position = workers[place].holdingIndex(of: index) {
+            workers[place].holding.remove(at: position)
+        }
         noteReady(place)
     }
 

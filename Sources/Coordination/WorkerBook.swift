@@ -66,7 +66,9 @@ struct WorkerBook: Sendable {
         }
     }
 
-    private var records: [Record?] = []
+    /// By place; free places keep their last record, without what it held.
+    private var records: [Record] = []
+    private var usedPlaces: [Bool] = []
     private var freePlaces: [Int] = []
     private var placeByName: [String: Int] = [:]
     private var placeBySession: [SessionID: Int] = [:]
@@ -83,23 +85,20 @@ struct WorkerBook: Sendable {
     func place(of session: SessionID) -> Int? { placeBySession[session] }
 
     /// Whether a place that was noted earlier still has a worker.
-    func isInUse(_ place: Int) -> Bool { records[place] != nil }
+    func isInUse(_ place: Int) -> Bool { usedPlaces[place] }
 
     /// All places in use, by order of arrival in them.
-    var places: [Int] { records.indices.filter { records[$0] != nil } }
+    var places: [Int] { usedPlaces.indices.filter { usedPlaces[$0] } }
 
-    /// The worker at a place in use.
+    /// The worker at a place in use; lent out, for a record is too large to be copied for one of its fields.
     subscript(place: Int) -> Record {
-        get {
-            guard let record = records[place] else { preconditionFailure("no worker at place \(place)") }
-            return record
+        _read {
+            precondition(usedPlaces[place], "no worker at place \(place)")
+            yield records[place]
         }
         _modify {
-            guard var record = records[place] else { preconditionFailure("no worker at place \(place)") }
-            // Moved out and back, so that the array inside is not copied.
-            records[place] = nil
-            defer { records[place] = record }
-            yield &record
+            precondition(usedPlaces[place], "no worker at place \(place)")
+            yield &records[place]
         }
     }
 
@@ -108,7 +107,13 @@ struct WorkerBook: Sendable {
         lastStamp += 1
         let record = Record(name: name, stamp: lastStamp, deadline: deadline)
         let place = freePlaces.popLast() ?? records.count
-        if place == records.count { records.append(record) } else { records[place] = record }
+        if place == records.count {
+            records.append(record)
+            usedPlaces.append(true)
+        } else {
+            records[place] = record
+            usedPlaces[place] = true
+        }
         placeByName[name] = place
         timers.push(Timer(deadline: deadline, place: place, stamp: lastStamp))
         return place
@@ -117,7 +122,8 @@ struct WorkerBook: Sendable {
     mutating func remove(_ place: Int) {
         disconnect(place)
         placeByName[self[place].name] = nil
-        records[place] = nil
+        records[place].holding = []
+        usedPlaces[place] = false
         freePlaces.append(place)
     }
 
@@ -153,9 +159,10 @@ struct WorkerBook: Sendable {
     mutating func takeExpired(at time: Instant) -> Int? {
         while let timer = timers.first, timer.deadline <= time {
             _ = timers.pop()
-            guard let record = records[timer.place], record.stamp == timer.stamp else { continue }
-            guard record.deadline <= time else {
-                timers.push(Timer(deadline: record.deadline, place: timer.place, stamp: timer.stamp))
+            guard usedPlaces[timer.place], records[timer.place].stamp == timer.stamp else { continue }
+            let deadline = records[timer.place].deadline
+            guard deadline <= time else {
+                timers.push(Timer(deadline: deadline, place: timer.place, stamp: timer.stamp))
                 continue
             }
             return timer.place

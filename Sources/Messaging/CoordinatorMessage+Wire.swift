@@ -11,6 +11,7 @@ extension CoordinatorMessage: WireMessage {
         case .whoAreYou: 65
         case .task: 66
         case .resultAck: 67
+        case .resultsAck: 81
         case .revoke: 68
         case .ping: 69
         case .drain: 70
@@ -29,14 +30,13 @@ extension CoordinatorMessage: WireMessage {
         case .welcome(let welcome): welcome.wireFields
         case .whoAreYou, .ping, .drain, .shutdown, .leave: [:]
         case .task(let order):
-            order.assignment.wireFields.adding([
-                "configuration": order.configuration, "environment": order.environment,
-                "lease": Setting(order.lease),
-            ]).adding(
-                order.checkpoints.isEmpty
-                    ? [:] : ["checkpoints": .list(order.checkpoints.map { .integer($0) })])
+            order.wireFields
         case .resultAck(let assignment, let disposition):
-            assignment.wireFields.adding(["disposition": .text(disposition.rawValue)])
+            [
+                "attempt": .integer(Int(assignment.attempt)), "disposition": .text(disposition.rawValue),
+                "task": .text(assignment.task.text),
+            ]
+        case .resultsAck(let assignments): ["recorded": .list(assignments.map(\.wireFields))]
         case .revoke(let assignment): assignment.wireFields
         case .checkpointWanted(let request): request.wireFields
         case .checkpointChunk(let chunk): chunk.wireFields
@@ -74,10 +74,26 @@ extension CoordinatorMessage: WireMessage {
                 try fields.assignment(), epoch: try fields.integer("epoch"), isKept: try fields.flag("kept"))
         case 76: self = .checkpointGone(try fields.assignment(), epoch: try fields.integer("epoch"))
         case 80: self = .leave
+        case 81:
+            self = .resultsAck(
+                try fields.list("recorded") { (fields: WireFields) throws(WireError) in
+                    try fields.assignment()
+                })
         case CoordinatorMessage.refusedType:
             self = .refused(Refusal(try fields.choice("code"), try fields.text("message")))
         default: throw .unknownType(wireType)
         }
+    }
+}
+
+extension TaskOrder {
+    fileprivate var wireFields: Setting {
+        let fields: Setting = [
+            "attempt": .integer(Int(assignment.attempt)), "configuration": configuration,
+            "environment": environment, "lease": Setting(lease), "task": .text(assignment.task.text),
+        ]
+        guard !checkpoints.isEmpty else { return fields }
+        return fields.adding(["checkpoints": .list(checkpoints.map { .integer($0) })])
     }
 }
 

@@ -10,6 +10,8 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case task(TaskOrder)
     /// The report of this attempt is durable, or was not needed: it may leave the outbox.
     case resultAck(Assignment, Disposition)
+    /// The reports of these attempts are durable: RESULT_ACK with ``Disposition/recorded`` for each of them.
+    case resultsAck([Assignment])
     /// This attempt is not the worker's any more: stop it and forget it.
     case revoke(Assignment)
     /// Answer to a heartbeat: the coordinator is alive.

@@ -49,6 +49,7 @@ extension CoordinatorMessage {
         .checkpointTaken(.example, epoch: 12, isKept: true),
         .checkpointGone(.example, epoch: 12),
         .resultAck(.example, .recorded),
+        .resultsAck([.example, Assignment(task: TaskID(of: "other"), attempt: 1)]),
         .revoke(.example),
         .ping,
         .drain,

@@ -41,8 +41,8 @@ public struct JacobianNorm: Probe {
         let points = Double(min(pointCount, subject.trainCount))
         return Cost(
             floatingPointOperations: 2 * subject.forwardOperations * points,
-            memoryBytes: 4
-                * (subject.joinedWorkspaceCount + Double(subject.inputCount) * points))
+            memoryBytes: subject.workspaceBytes(batch: Self.batchMax, for: .joined)
+                + 4 * Double(subject.inputCount) * points)
     }
 
     public func measure(_ snapshot: Snapshot<Float>) -> ProbeReading { read(snapshot) }

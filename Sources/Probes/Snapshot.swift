@@ -40,12 +40,8 @@ public struct ProbeSubject: Hashable, Sendable {
     public let hiddenLayers: [HiddenLayer]
     /// Floating-point operations of one forward pass of one example.
     public let forwardOperations: Double
-    /// Numbers of a workspace for one example, with its share of those of a batch of 128.
-    public let workspaceCount: Double
-    /// Numbers of a workspace that do not depend on its batch: packed weights, and what convolutions work in.
-    public let workspaceFixedCount: Double
-    /// Numbers of a workspace in which 128 examples go forward and back in one.
-    public let joinedWorkspaceCount: Double
+    private let separateWorkspace: WorkspaceSize
+    private let joinedWorkspace: WorkspaceSize
     /// Whether the first hidden layer can be had on its own; see `AffineFirstLayer`.
     public let hasAffineFirstLayer: Bool
     public let hasBatchNorm: Bool
@@ -67,10 +63,8 @@ public struct ProbeSubject: Hashable, Sendable {
         parameterCount = network.layout.trainableCount
         hiddenLayers = network.hiddenLayers
         forwardOperations = network.forwardOperations
-        let (count, twice) = (network.workspaceCount(batchMax: 128), network.workspaceCount(batchMax: 256))
-        workspaceCount = Double(count) / 128
-        workspaceFixedCount = Double(max(0, 2 * count - twice))
-        joinedWorkspaceCount = Double(network.workspaceCount(batchMax: 128, for: .joined))
+        separateWorkspace = WorkspaceSize(network, .separate)
+        joinedWorkspace = WorkspaceSize(network, .joined)
         hasAffineFirstLayer = network is any AffineFirstLayer<Scalar>
         hasBatchNorm = network.hasBatchNorm
         self.trainCount = trainCount
@@ -79,8 +73,9 @@ public struct ProbeSubject: Hashable, Sendable {
     }
 
     /// Bytes of a workspace in single precision.
-    func workspaceBytes(batch: Int) -> Double {
-        4 * (workspaceFixedCount + (workspaceCount - workspaceFixedCount / 128) * Double(batch))
+    func workspaceBytes(batch: Int, for passes: Passes = .separate) -> Double {
+        let size = passes == .joined ? joinedWorkspace : separateWorkspace
+        return 4 * (size.fixed + size.perExample * Double(batch))
     }
 
     public var inputCount: Int { inputShape.count }
@@ -105,6 +100,19 @@ public struct ProbeSubject: Hashable, Sendable {
     public var hasNoise: Bool {
         let kind = configuration["dataset.noise.kind"]?.asText ?? "none"
         return kind != "none" && (configuration["dataset.noise.rate"]?.asNumber ?? 1) > 0
+    }
+}
+
+/// Numbers of a workspace: as many for each example, and those that do not depend on the batch, such as packed weights.
+private struct WorkspaceSize: Hashable, Sendable {
+    let perExample: Double
+    let fixed: Double
+
+    init<Scalar: Real>(_ network: any Network<Scalar>, _ passes: Passes) {
+        let one = Double(network.workspaceCount(batchMax: 128, for: passes))
+        let two = Double(network.workspaceCount(batchMax: 256, for: passes))
+        perExample = (two - one) / 128
+        fixed = max(0, 2 * one - two)
     }
 }
 

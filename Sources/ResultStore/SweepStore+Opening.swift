@@ -109,7 +109,17 @@ extension SweepStore {
         let pool = try DatabasePool(path: path, configuration: configuration)
         if access == .writing {
             // After opening, because the pool sets NORMAL, which may lose the last commits in a power cut.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            //
+            // Ids are hashes, so that every task touches pages of its own all over the file. Room for 16 MiB of them, and
+            // as much in the log before they move to their places, keeps most from being read and written each time.
+            try pool.writeWithoutTransaction { db in
+                try db.execute(
+                    sql: """
+                        PRAGMA synchronous = FULL;
+                        PRAGMA cache_size = -16384;
+                        PRAGMA wal_autocheckpoint = 4096;
+                        """)
+            }
         }
         return pool
     }

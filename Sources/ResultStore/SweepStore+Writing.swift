@@ -125,18 +125,27 @@ extension SweepStore {
     public func commit(_ writes: [Write], at time: WallTime) throws(StoreError) -> [Outcome] {
         try translating(isWriting: true) {
             try pool.write { db in
-                try writes.map { write in
+                // Most runs never have any: one look a transaction instead of one a result.
+                var mayHold = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM holds)") ?? true
+                return try writes.map { write in
                     switch write {
                     case .attemptStarted(let assignment, let worker):
                         return try SweepStore.start(assignment, worker, at: time, db)
                     case .result(let assignment, let bytes, let hash, let provenance):
-                        return try SweepStore.finish(assignment, bytes, hash, provenance, at: time, db)
+                        let outcome = try SweepStore.finish(
+                            assignment, bytes, hash, provenance, at: time, db)
+                        // A result ends whatever was said about the task.
+                        if mayHold, outcome == .stored {
+                            try SweepStore.release(assignment.task, db)
+                        }
+                        return outcome
                     case .failure(let assignment, let failure, let message, let isFinal):
                         return try SweepStore.fail(
                             assignment, failure, message, isFinal: isFinal, at: time, db)
                     case .disagreement(let assignment, let hash, let worker):
                         return try SweepStore.disagree(assignment, hash, worker, at: time, db)
                     case .steered(let verb, let tasks, let reason):
+                        mayHold = true
                         return try SweepStore.steer(verb, tasks, reason, at: time, db)
                     }
                 }
@@ -215,9 +224,11 @@ extension SweepStore {
         _ = try execute(
             "UPDATE tasks SET state = 'done', failure_class = NULL, failure_message = NULL WHERE id = ?",
             [task], db)
-        // A result ends whatever was said about the task.
-        _ = try execute("DELETE FROM holds WHERE task = ?", [task], db)
         return .stored
+    }
+
+    private static func release(_ task: TaskID, _ db: Database) throws {
+        _ = try execute("DELETE FROM holds WHERE task = ?", [task.text], db)
     }
 
     private static func fail(

@@ -86,6 +86,7 @@ public struct SettingMap: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     public init() {}
 
     public init(dictionaryLiteral elements: (String, Setting)...) {
+        entries.reserveCapacity(elements.count)
         for (key, setting) in elements { self[key] = setting }
     }
 
@@ -109,6 +110,10 @@ public struct SettingMap: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     }
 
     private func insertionIndex(of key: String) -> Int {
+        // Most maps are written in order.
+        guard let last = entries.last, !last.key.utf8.lexicographicallyPrecedes(key.utf8) else {
+            return entries.count
+        }
         var (low, high) = (0, entries.count)
         while low < high {
             let middle = (low + high) / 2

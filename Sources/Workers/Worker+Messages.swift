@@ -34,6 +34,7 @@ extension Worker {
         case _ where header.incarnation > incarnation: sayHelloAgain(at: time)
         case .task(let order): take(order, header, at: time)
         case .resultAck(let assignment, let disposition): forget(assignment, disposition)
+        case .resultsAck(let assignments): for assignment in assignments { forget(assignment, .recorded) }
         case .revoke(let assignment): cancel(assignment, at: time)
         case .ping: break
         case .drain: giveBack { $0.startedAs == nil }

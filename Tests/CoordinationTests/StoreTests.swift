@@ -29,9 +29,9 @@ struct StoreTests {
         let committed = rig.commit()
         #expect(
             committed == [
-                .send(.resultAck(report.assignment, .recorded), to: Rig.alice),
                 .task(Rig.assignment(2), index: 2, to: Rig.alice),
-                .send(.resultAck(Rig.assignment(1), .recorded), to: Rig.alice),
+                // What became durable together is acknowledged together.
+                .send(.resultsAck([report.assignment, Rig.assignment(1)]), to: Rig.alice),
             ])
         #expect(rig.coordinator.picture.storeProblem == nil)
     }

@@ -2,6 +2,7 @@ import Basics
 import Coordination
 import Foundation
 import Messaging
+import ResultStore
 import Runtime
 import Sweeps
 import Synchronization
@@ -202,6 +203,9 @@ struct SecurityTests {
     @Test("a worker whose key is revoked while it trains is sent away, and others get its task")
     func revokedWhileTraining() throws {
         let (alice, bob) = (try makeKey("alice"), try makeKey("bob"))
+        // As every coordinator does: a worker that finds an ended run in nobody's hands would leave by itself.
+        let held = try RunLock(path: cluster.directory.lock)
+        defer { withExtendedLifetime(held) {} }
         try cluster.startServer(keys: keys)
         let stuck = FastPerformer()
         stuck.isGateOpen = false

@@ -162,7 +162,7 @@ struct StoryTests {
 
     @Test(
         "any one message of the coordinator lost costs at most a delay",
-        arguments: [64, 65, 66, 67, 68, 69, 70, 71, 80])
+        arguments: [64, 65, 66, 67, 68, 69, 70, 71, 80, 81])
     func lostFromCoordinator(type: UInt8) {
         var cluster = Self.cluster(tasks: 4, workers: 2)
         cluster.dropNext {

@@ -27,6 +27,12 @@ struct ConnectionTests {
         #expect(welcomed == [WorkerTests.resultMessage(0)])
     }
 
+    @Test("where every task has ended and nobody is left to say so, a worker leaves as if told")
+    func runEnded() {
+        var rig = WorkerRig()
+        #expect(rig.tell(.runEnded) == [.exit(.sweepEnded)])
+    }
+
     @Test("a worker that the transport says will never be let in leaves and says why")
     func refusedByTransport() {
         var rig = WorkerTests.training()

@@ -52,7 +52,7 @@ struct HostileCoordinatorTests {
         func assignment(_ generator: inout SeededGenerator) -> Assignment {
             WorkerRig.assignment(generator.index(below: 5), UInt32(1 + generator.index(below: 4)))
         }
-        switch generator.index(below: 9) {
+        switch generator.index(below: 10) {
         case 0, 1:
             let verdicts = (0..<generator.index(below: 6)).map { _ in
                 let choices = HeldVerdict.Verdict.allCases
@@ -68,6 +68,7 @@ struct HostileCoordinatorTests {
         case 6:
             let choices = Disposition.allCases
             return .resultAck(assignment(&generator), choices[generator.index(below: choices.count)])
+        case 8: return .resultsAck((0..<generator.index(below: 4)).map { _ in assignment(&generator) })
         case 7: return .revoke(assignment(&generator))
         default: return generator.index(below: 2) == 0 ? .ping : .drain
         }

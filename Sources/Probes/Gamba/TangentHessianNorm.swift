@@ -76,6 +76,6 @@ public struct TangentHessianNorm: Probe {
 extension ProbeSubject {
     /// Memory of a ``SharpnessReader``: a workspace, images, inputs and gradients of one batch, and the points.
     func sharpnessBytes(points: Double) -> Double {
-        4 * (joinedWorkspaceCount + 128 * 4 * Double(inputCount) + points * Double(inputCount))
+        workspaceBytes(batch: 128, for: .joined) + 4 * Double(inputCount) * (4 * 128 + points)
     }
 }

@@ -135,7 +135,8 @@ public struct ChaosStorm: ~Copyable {
             { arguments in
                 try ChildProcess.start(
                     options.executable, name: "descent", arguments, standardInput: line.second,
-                    output: "\(options.directory.logs)/\(log).log")
+                    // Not among the logs, in which 'explain' would find what it has printed itself.
+                    output: "\(options.directory.path)/\(log).log")
             }
         }
         user = ChaosUser(arguments: options.userArguments, start: start("user"))

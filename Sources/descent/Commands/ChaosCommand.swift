@@ -142,7 +142,7 @@ struct ChaosCommand: ParsableCommand {
                 atPath: "\(calm.results)/\(name)", andPath: "\(directory.results)/\(name)")
         }
         let complaints =
-            outcome.complaints.map { "\($0); see \(directory.logs)/user.log and onlooker.log" }
+            outcome.complaints.map { "\($0); see \(directory)/user.log and onlooker.log" }
             + (try examine(directory))
         printError(
             "storm \(seed): \(outcome.faultCount) faults, \(outcome.coordinatorCount) starts of the coordinator, "
