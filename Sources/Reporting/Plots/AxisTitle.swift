@@ -40,6 +40,15 @@ extension AxisTitle {
     }
 }
 
+/// What names have in common.
+enum CommonParts {
+    /// The parts of the first name that all others have, too, in its order.
+    static func of(_ names: [String], separator: String) -> [String] {
+        let parts = names.map { $0.split(separator: separator).map(String.init) }
+        return (parts.first ?? []).filter { part in parts.allSatisfy { $0.contains(part) } }
+    }
+}
+
 /// A metric as plots show it: errors in per cent, everything else as it is.
 struct PlottedMetric {
     let name: String

@@ -97,14 +97,16 @@ struct CurveFigure {
         }
     }
 
-    /// `error (%)` for several errors, the metric's own title for one.
+    /// `error (%)` for several errors, `local complexity, r = 0.5` for that of several kinds of points, the metric's own
+    /// title for one.
     private static func commonTitle(_ metrics: [PlottedMetric]) -> String {
         guard let first = metrics.first, metrics.count > 1 else { return metrics.first?.titleWithUnit ?? "" }
-        let words = Set(metrics.map { $0.name.split(separator: "_").last.map(String.init) ?? "" })
-        guard words.count == 1, let word = words.first else {
-            return metrics.map(\.titleWithUnit).joined(separator: ", ")
+        var common = CommonParts.of(metrics.map(\.title), separator: ", ")
+        if common.isEmpty, let word = CommonParts.of(metrics.map(\.title), separator: " ").last {
+            common = [word]
         }
-        return word + (first.unit.map { " (\($0))" } ?? "")
+        if common.isEmpty { return metrics.map(\.titleWithUnit).joined(separator: ", ") }
+        return common.joined(separator: ", ") + (first.unit.map { " (\($0))" } ?? "")
     }
 
     /// With lines by the values of an axis, colours are values and dashes are metrics; else colours are

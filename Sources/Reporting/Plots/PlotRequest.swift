@@ -26,7 +26,7 @@ enum PlotRequest: Hashable, Sendable {
                 metrics += try PlotRequest.metrics(value, in: results).filter { !metrics.contains($0) }
             }
             let figure = try CurveFigure(results, x: curve.x, metrics: metrics, by: curve.by)
-            let subject = metrics.count > 2 ? [PlotRequest.commonEnd(metrics)] : metrics
+            let subject = metrics.count > 2 ? [PlotRequest.commonName(metrics)] : metrics
             let name = ["curve"] + subject + [PlotRequest.column(curve.x, in: results)]
             return [Plot(name: PlotRequest.fileName(name), title: figure.title, svg: CurvePlot(figure).svg())]
         case .profile(let profile):
@@ -56,10 +56,10 @@ enum PlotRequest: Hashable, Sendable {
         results.axes.first { $0.path == path }?.column ?? path
     }
 
-    /// `error` of several errors; else the first metric.
-    private static func commonEnd(_ metrics: [String]) -> String {
-        let ends = Set(metrics.map { $0.split(separator: "_").last.map(String.init) ?? "" })
-        return ends.count == 1 ? ends.first ?? "" : metrics.first ?? ""
+    /// `error` of several errors; the first metric of those that have nothing in common.
+    private static func commonName(_ metrics: [String]) -> String {
+        let common = CommonParts.of(metrics, separator: "_")
+        return common.isEmpty ? metrics.first ?? "" : common.joined(separator: "-")
     }
 
     /// Lower-case letters, digits and dots, joined by dashes.
