@@ -141,6 +141,10 @@ extension Coordinator {
         }
     }
 
+    private func nameWithState(_ host: String) -> String {
+        hosts.record(of: host)?.isSetAside ?? false ? "\(host) (set aside)" : host
+    }
+
     /// Why a task is not handed out; `nil` unless it waits.
     public func obstacle(of task: TaskID) -> Obstacle? {
         guard let index = tasks.index(of: task), tasks[index].isReady else { return nil }
@@ -152,11 +156,12 @@ extension Coordinator {
         var (needed, left) = (Double.infinity, 0.0)
         for place in allowed {
             guard case .none(let lacking) = room(for: tasks[index], at: place) else {
-                let hosts = hosts.trials(of: index).map(\.host)
-                guard allowed.count < serving.count, !hosts.isEmpty else {
-                    return .others(tasks.counts.waiting)
-                }
-                return .failedOn(hosts, waitsFor: allowed.map { workers[$0].name })
+                let failed = hosts.trials(of: index).map(\.host)
+                // A task that has failed wherever it could goes where there is room, as any other.
+                guard !failed.isEmpty,
+                    !allowed.contains(where: { failed.contains(workers[$0].description?.host ?? "") })
+                else { return .others(tasks.counts.waiting) }
+                return .failedOn(failed.map(nameWithState), waitsFor: allowed.map { workers[$0].name })
             }
             needed = min(needed, lacking)
             left = max(left, workers[place].leavesAt.map { ($0 - lastEvent).inSeconds } ?? 0)

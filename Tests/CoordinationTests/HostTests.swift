@@ -59,6 +59,8 @@ struct HostTests {
         #expect(given == nil)
         let beaten = rig.beat()
         #expect(beaten == [.send(.ping, to: Rig.alice)])
+        let obstacle = failed.first.flatMap { rig.coordinator.obstacle(of: $0.task) }
+        #expect(obstacle == .failedOn(["node1 (set aside)"], waitsFor: ["bob"]))
     }
 
     @Test("invalid configurations speak against no host")
