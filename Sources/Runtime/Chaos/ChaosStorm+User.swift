@@ -60,16 +60,12 @@ extension ChaosStorm {
         switch wish {
         case .pause(let selection, let duration):
             let predicate = wishes.predicate(of: selection, among: tasks)
-            let killAfter = wishes.killDelay()
-            user.want(ChaosUser.Order(command: .pause(where: predicate), due: now, killAfter: killAfter))
-            user.want(ChaosUser.Order(command: .unpause, due: now + duration))
-            return "pauses \(predicate ?? "all") for \(duration.forPeople)" + suffix(killAfter)
+            let end = steer(.pause(where: predicate), then: .unpause, after: duration, at: now)
+            return "pauses \(predicate ?? "all") \(end)"
         case .cancel(let selection, let duration):
             let predicate = wishes.predicate(of: selection, among: tasks)
-            let killAfter = wishes.killDelay()
-            user.want(ChaosUser.Order(command: .cancel(where: predicate), due: now, killAfter: killAfter))
-            user.want(ChaosUser.Order(command: .retry, due: now + duration))
-            return "cancels \(predicate ?? "all") for \(duration.forPeople)" + suffix(killAfter)
+            let end = steer(.cancel(where: predicate), then: .retry, after: duration, at: now)
+            return "cancels \(predicate ?? "all") \(end)"
         case .drain(let all):
             let name = all ? Host.name : wishes.choice(of: options.workerNames) ?? Host.name
             user.want(ChaosUser.Order(command: .drain(name), due: now))
@@ -82,8 +78,17 @@ extension ChaosStorm {
         }
     }
 
-    private func suffix(_ killAfter: Duration?) -> String {
-        killAfter.map { "; the command is killed after \($0.forPeople)" } ?? ""
+    /// Has a command given, which may be killed halfway, and after a while the one that takes it back.
+    ///
+    /// - Returns: For how long, and what befalls the command, for people.
+    private mutating func steer(
+        _ command: ChaosUserCommand, then release: ChaosUserCommand, after duration: Duration, at now: Instant
+    ) -> String {
+        let killAfter = wishes.killDelay()
+        user.want(ChaosUser.Order(command: command, due: now, killAfter: killAfter))
+        user.want(ChaosUser.Order(command: release, due: now + duration))
+        let end = killAfter.map { "; the command is killed after \($0.forPeople)" } ?? ""
+        return "for \(duration.forPeople)\(end)"
     }
 
     private mutating func look(_ command: ChaosUserCommand, at now: Instant) -> String {

@@ -73,6 +73,7 @@ struct CoordinatorClient {
             directory: directory.path,
             reason: "its coordinator does not answer within \(patience.forPeople); try again")
     }
+
     /// An answer never comes from the dead, nor from another coordinator than the one that was asked.
     private func checkPresence() throws(RunError) {
         if holder.mayLive, RunLock.readHolder(directory.lock) == holder { return }
