@@ -93,6 +93,17 @@ extension Network {
         normalization: Normalization, gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool,
         lossGradient: (Range<Int>) -> Void
     ) {
+        differentiateInTurn(
+            parameters, workspace, batch: batch, normalization: normalization, gradients: gradients,
+            needsInputGradient: needsInputGradient, lossGradient: lossGradient)
+    }
+
+    /// The whole batch forward, its loss, and the whole batch back.
+    func differentiateInTurn(
+        _ parameters: ParameterBlock<Scalar>, _ workspace: Workspace<Scalar>, batch: Int,
+        normalization: Normalization, gradients: ParameterBlock<Scalar>?, needsInputGradient: Bool,
+        lossGradient: (Range<Int>) -> Void
+    ) {
         forward(parameters, workspace, batch: batch, pass: ForwardPass(normalization: normalization))
         lossGradient(0..<batch)
         backward(

@@ -153,12 +153,9 @@ extension ImageNetwork {
         lossGradient: (Range<Int>) -> Void
     ) {
         guard plan.isJoined(workspace.passes) else {
-            forward(parameters, workspace, batch: batch, pass: ForwardPass(normalization: normalization))
-            lossGradient(0..<batch)
-            backward(
-                parameters, workspace, batch: batch, gradients: gradients,
-                needsInputGradient: needsInputGradient, observe: nil)
-            return
+            return differentiateInTurn(
+                parameters, workspace, batch: batch, normalization: normalization, gradients: gradients,
+                needsInputGradient: needsInputGradient, lossGradient: lossGradient)
         }
         requireLayout(of: parameters)
         workspace.normalization = normalization
