@@ -20,7 +20,7 @@ public struct Matrix<Scalar: BitwiseCopyable>: @unchecked Sendable {
     /// The first `count` columns of the same rows.
     public func firstColumns(_ count: Int) -> Matrix {
         precondition(count <= columns, "\(count) of \(columns) columns")
-        return Matrix(pointer, rows: rows, columns: count, stride: stride)
+        return self.columns(0..<count)
     }
 
     /// Some columns of all rows.

@@ -79,8 +79,7 @@ public struct JacobianNorm: Probe {
         _ workspace: Workspace<Scalar>, from start: Int, batch: Int,
         into squares: UnsafeMutablePointer<Double>
     ) {
-        let window = Matrix(inputs.pointer + start, rows: inputs.rows, columns: batch, stride: inputs.stride)
-        workspace.input.firstColumns(batch).copy(from: window)
+        workspace.input.firstColumns(batch).copy(from: inputs.columns(start..<start + batch))
         snapshot.differentiateByInputs(workspace, labels: labels, from: start, batch: batch)
         Scalar.columnSquares(workspace.inputGradient.firstColumns(batch), into: squares)
     }

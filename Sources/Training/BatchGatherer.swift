@@ -36,22 +36,34 @@ struct BatchGatherer<Scalar: Real> {
     ) {
         order.withUnsafeBufferPointer { order in
             let indices = UnsafeBufferPointer(rebasing: order[start..<start + count])
-            let input = workspace.input.firstColumns(count)
-            if let augmented {
-                workspace.readsImages =
-                    workspace.images.map {
-                        samples.gather(indices, augmented: augmented, epoch: epoch, into: $0)
-                    } ?? false
-                if !workspace.readsImages {
-                    samples.gather(indices, augmented: augmented, epoch: epoch, into: input)
-                }
-            } else {
-                workspace.readsImages = workspace.images.map { samples.gather(indices, into: $0) } ?? false
-                if !workspace.readsImages { samples.gather(indices, into: input) }
+            workspace.readsImages =
+                workspace.images.map { samples.place(indices, augmented, epoch, in: $0) } ?? false
+            if !workspace.readsImages {
+                samples.place(indices, augmented, epoch, in: workspace.input.firstColumns(count))
             }
             samples.labelsAssigned.withUnsafeBufferPointer { assigned in
                 for place in 0..<count { labels.pointer[place] = assigned[indices[place]] }
             }
         }
+    }
+}
+
+extension Samples {
+    /// Into blocks of images, where the samples are bytes; says whether they are.
+    fileprivate func place<Scalar: Real>(
+        _ indices: UnsafeBufferPointer<Int>, _ augmented: AugmentedBatch?, _ epoch: Int,
+        in images: ImageBatch<Scalar>
+    ) -> Bool {
+        guard let augmented else { return gather(indices, into: images) }
+        return gather(indices, augmented: augmented, epoch: epoch, into: images)
+    }
+
+    /// Into columns.
+    fileprivate func place<Scalar: Real>(
+        _ indices: UnsafeBufferPointer<Int>, _ augmented: AugmentedBatch?, _ epoch: Int,
+        in input: Matrix<Scalar>
+    ) {
+        guard let augmented else { return gather(indices, into: input) }
+        gather(indices, augmented: augmented, epoch: epoch, into: input)
     }
 }

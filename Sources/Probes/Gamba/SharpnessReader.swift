@@ -88,8 +88,7 @@ final class SharpnessReader<Scalar: Real> {
 
     /// Fills the images with the points themselves.
     func placePoints(from start: Int, batch: Int) {
-        images.firstColumns(batch).copy(
-            from: Matrix(origins.pointer + start, rows: origins.rows, columns: batch, stride: origins.stride))
+        images.firstColumns(batch).copy(from: origins.columns(start..<start + batch))
     }
 
     /// Measures the images, which belong to the points from `start` on, into `found` [B].
