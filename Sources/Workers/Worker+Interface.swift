@@ -92,6 +92,12 @@ extension Worker {
         public var prefetchCountMax = 63
         /// How much work to hold: as long as a result's way into the store and the next task's way back may take.
         public var prefetchSpan = Duration.milliseconds(100)
+        /// How long the result of a task that is shorter than this may wait for others, to be sent in one message.
+        public var gatherSpan = Duration.milliseconds(5)
+        /// Most results in one message.
+        public var gatherCountMax = 16
+        /// Most bytes of results in one message, where there are several.
+        public var gatherBytesMax = 256 << 10
         /// Tasks that take longer than this are not prefetched: at the end of a sweep others would wait idle.
         public var prefetchBelow: Duration
         /// How long to live without a coordinator; `nil` for ever.

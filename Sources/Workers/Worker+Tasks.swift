@@ -3,9 +3,13 @@ import Messaging
 import Sweeps
 
 extension Worker {
-    mutating func take(_ order: TaskOrder, _ header: MessageHeader, at time: Instant) {
+    mutating func take(_ orders: [TaskOrder], _ header: MessageHeader, at time: Instant) {
         guard link == .welcomed, header.sequence > taskSequenceSeen else { return }
         taskSequenceSeen = header.sequence
+        for order in orders { take(order, at: time) }
+    }
+
+    private mutating func take(_ order: TaskOrder, at time: Instant) {
         let task = order.assignment.task
         if let index = active.firstIndex(where: { $0.order.assignment.task == task }) {
             // The coordinator believed the older attempt lost. Training is the same: go on under the new number.
@@ -106,7 +110,7 @@ extension Worker {
     private mutating func keep(_ report: AttemptReport, at time: Instant) {
         effects.append(.keepInOutbox(report))
         outbox.append(OutboxEntry(report: report, sentAt: nil))
-        sendReports(at: time)
+        deliverReports(at: time)
     }
 
     func outboxIndex(_ assignment: Assignment) -> Int? {

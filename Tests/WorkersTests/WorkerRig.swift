@@ -29,16 +29,18 @@ struct WorkerRig {
             environment: [:])
     }
 
-    static func result(_ index: Int, _ attempt: UInt32 = 1, elapsed: Duration = .seconds(10)) -> AttemptReport
+    static func report(_ index: Int, _ attempt: UInt32 = 1, elapsed: Duration = .seconds(10)) -> ResultReport
     {
         let result = TaskResult(
             columns: ["x"], measurements: [Measurement(epoch: 0, step: 0, scalars: [0.5])])
-        return .result(
-            ResultReport(
-                assignment: assignment(index, attempt), contentHash: result.contentHash,
-                bytes: result.encoded(),
-                elapsed: elapsed))
+        return ResultReport(
+            assignment: assignment(index, attempt), contentHash: result.contentHash, bytes: result.encoded(),
+            elapsed: elapsed)
     }
+
+    static func result(
+        _ index: Int, _ attempt: UInt32 = 1, elapsed: Duration = .seconds(10)
+    ) -> AttemptReport { .result(report(index, attempt, elapsed: elapsed)) }
 
     static func failure(_ index: Int, _ failureClass: FailureClass = .crash) -> AttemptReport {
         .failure(

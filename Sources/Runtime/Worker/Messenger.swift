@@ -209,13 +209,22 @@ struct Messenger: ~Copyable {
         }
     }
 
-    /// Strikes from an order the checkpoints that are no newer than what lies here.
+    /// Strikes from orders the checkpoints that are no newer than what lies here.
     private func withoutOlder(_ envelope: CoordinatorEnvelope) -> CoordinatorEnvelope {
-        guard case .task(var order) = envelope.message, !order.checkpoints.isEmpty,
+        switch envelope.message {
+        case .task(let order): Envelope(envelope.header, .task(withoutOlder(order)))
+        case .tasks(let orders): Envelope(envelope.header, .tasks(orders.map { withoutOlder($0) }))
+        default: envelope
+        }
+    }
+
+    private func withoutOlder(_ order: TaskOrder) -> TaskOrder {
+        guard !order.checkpoints.isEmpty,
             let here = options.checkpoints?.epochs(of: order.assignment.task).first
-        else { return envelope }
+        else { return order }
+        var order = order
         order.checkpoints.removeAll { $0 <= here }
-        return Envelope(envelope.header, .task(order))
+        return order
     }
 
     private mutating func handle(_ event: Worker.Event) throws(ZeroMQError) {
