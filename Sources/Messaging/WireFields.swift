@@ -137,8 +137,8 @@ extension Setting {
 
     /// This map with the entries of `more` added.
     func adding(_ more: Setting) -> Setting {
-        var sum = self
+        var sum = asMap ?? SettingMap()
         for entry in more.asMap?.entries ?? [] { sum[entry.key] = entry.setting }
-        return sum
+        return .map(sum)
     }
 }

@@ -52,8 +52,8 @@ extension Worker {
         case cancelTask(Assignment)
         /// Make the report durable before doing anything else.
         case keepInOutbox(AttemptReport)
-        /// The coordinator has the report: forget it.
-        case removeFromOutbox(Assignment)
+        /// The coordinator has these reports: forget them.
+        case removeFromOutbox([Assignment])
         /// The coordinator is silent: find its address anew, open a new socket with a fresh session, and answer with
         /// ``Event/connected``.
         case reconnect
@@ -94,6 +94,8 @@ extension Worker {
         public var prefetchSpan = Duration.milliseconds(100)
         /// How long the result of a task that is shorter than this may wait for others, to be sent in one message.
         public var gatherSpan = Duration.milliseconds(5)
+        /// The beginning of shorter tasks is not logged.
+        public var logBelow = Duration.milliseconds(100)
         /// Most results in one message.
         public var gatherCountMax = 16
         /// Most bytes of results in one message, where there are several.

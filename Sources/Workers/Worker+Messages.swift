@@ -35,7 +35,7 @@ extension Worker {
         case .task(let order): take([order], header, at: time)
         case .tasks(let orders): take(orders, header, at: time)
         case .resultAck(let assignment, let disposition): forget(assignment, disposition)
-        case .resultsAck(let assignments): for assignment in assignments { forget(assignment, .recorded) }
+        case .resultsAck(let assignments): forget(recorded: assignments)
         case .revoke(let assignment): cancel(assignment, at: time)
         case .ping: break
         case .drain: giveBack { $0.startedAs == nil }

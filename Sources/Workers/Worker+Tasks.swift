@@ -60,7 +60,8 @@ extension Worker {
     mutating func startFirst(with checkpoint: [UInt8]?) {
         let order = active[0].order
         active[0].startedAs = order.assignment
-        effects.append(.log(.started(order.assignment)))
+        // Of tasks that end faster than anybody reads, what became of them says enough.
+        if !prefetch.takesLess(than: limits.logBelow) { effects.append(.log(.started(order.assignment))) }
         effects.append(.startTask(order, checkpoint: checkpoint))
     }
 
@@ -121,8 +122,20 @@ extension Worker {
     mutating func forget(_ assignment: Assignment, _ disposition: Disposition) {
         guard let index = outboxIndex(assignment) else { return }
         outbox.remove(at: index)
-        effects.append(.removeFromOutbox(assignment))
+        effects.append(.removeFromOutbox([assignment]))
         effects.append(.log(.acknowledged(assignment, disposition)))
+    }
+
+    /// The coordinator has recorded these reports.
+    mutating func forget(recorded assignments: [Assignment]) {
+        let known = assignments.filter { assignment in
+            guard let index = outboxIndex(assignment) else { return false }
+            outbox.remove(at: index)
+            return true
+        }
+        guard !known.isEmpty else { return }
+        effects.append(.removeFromOutbox(known))
+        effects += known.map { .log(.acknowledged($0, .recorded)) }
     }
 
     /// Keeps a report of another sweep on disk and speaks of it no more.
