@@ -89,14 +89,16 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+    }
+
     /// The digest as 64 lower-case hexadecimal digits.
     public var hexadecimal: String {
         String(unsafeUninitializedCapacity: 64) { text in
-            for (index, byte) in bytes.enumerated() {
-                for (offset, digit) in [byte >> 4, byte & 15].enumerated() {
-                    text[2 * index + offset] =
-                        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
-                }
+            for index in 0..<32 {
+                text[2 * index] = ContentHash.digit(bytes[index] >> 4)
+                text[2 * index + 1] = ContentHash.digit(bytes[index] & 15)
             }
             return 64
         }

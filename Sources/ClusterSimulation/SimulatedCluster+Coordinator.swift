@@ -93,14 +93,11 @@ extension SimulatedCluster {
         case .send(let envelope, let session):
             checkSending(envelope.message)
             post(envelope, to: session)
-        case .dispatch(let assignment, let index, let header, let session):
-            store.checkDispatch(assignment)
-            let order = TaskOrder(
-                assignment: assignment, lease: .seconds(20),
-                configuration: workload.items[index].configuration,
-                environment: [:],
-                checkpoints: assignment.attempt > 1 ? checkpoints.epochs(of: index) : [])
-            post(CoordinatorEnvelope(header, .task(order)), to: session)
+        case .dispatch(let dispatches, let header, let session):
+            let orders = dispatches.map { order($0) }
+            post(
+                CoordinatorEnvelope(header, orders.count == 1 ? .task(orders[0]) : .tasks(orders)),
+                to: session)
         case .store(let write, let sequence):
             coordinator.commit.add(write, sequence: sequence, at: now)
             scheduleCommit()
@@ -118,6 +115,15 @@ extension SimulatedCluster {
         }
     }
 
+    private mutating func order(_ dispatch: Coordinator.Dispatch) -> TaskOrder {
+        let assignment = dispatch.assignment
+        store.checkDispatch(assignment)
+        return TaskOrder(
+            assignment: assignment, lease: .seconds(20),
+            configuration: workload.items[dispatch.taskIndex].configuration, environment: [:],
+            checkpoints: assignment.attempt > 1 ? checkpoints.epochs(of: dispatch.taskIndex) : [])
+    }
+
     /// Compares what is about to be said with what is durable.
     private mutating func checkSending(_ message: CoordinatorMessage) {
         switch message {
@@ -130,7 +136,7 @@ extension SimulatedCluster {
                 store.checkKept(held.assignment)
             }
         case .refused(let refusal): violation = violation ?? "a worker is refused: \(refusal.message)"
-        case .whoAreYou, .task, .revoke, .ping, .drain, .shutdown, .leave, .checkpointWanted,
+        case .whoAreYou, .task, .tasks, .revoke, .ping, .drain, .shutdown, .leave, .checkpointWanted,
             .checkpointChunk,
             .checkpointTaken, .checkpointGone:
             break

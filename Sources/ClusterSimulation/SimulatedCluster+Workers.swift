@@ -140,14 +140,14 @@ extension SimulatedCluster {
             workers[index].trained = nil
             workers[index].training += 1
         case .keepInOutbox(let report): workers[index].outbox.append(report)
-        case .removeFromOutbox(let assignment):
+        case .removeFromOutbox(let assignments):
             for report in workers[index].outbox
-            where report.assignment == assignment && report.contentHash != nil {
+            where assignments.contains(report.assignment) && report.contentHash != nil {
                 require(
-                    store.hasResult(assignment.task), "the acknowledged result of \(assignment) is not stored"
-                )
+                    store.hasResult(report.assignment.task),
+                    "the acknowledged result of \(report.assignment) is not stored")
             }
-            workers[index].outbox.removeAll { $0.assignment == assignment }
+            workers[index].outbox.removeAll { assignments.contains($0.assignment) }
         case .reconnect:
             workers[index].session = nil
             let delay = Duration.milliseconds(200 + names.index(below: 1000))

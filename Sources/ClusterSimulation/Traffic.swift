@@ -45,6 +45,7 @@ extension WorkerMessage {
             "HEARTBEAT \(heartbeat.holdings.traceText), wants \(heartbeat.capacity)"
         case .progress(let assignment, let progress): "PROGRESS \(assignment) epoch \(progress.epoch)"
         case .result(let report): "RESULT \(report.assignment)"
+        case .results(let reports): "RESULTS \(reports.map(\.assignment))"
         case .failure(let report): "FAIL \(report.assignment) \(report.failureClass.rawValue)"
         case .release(let assignments, _): "RELEASE \(assignments)"
         case .goodbye: "BYE"
@@ -71,6 +72,7 @@ extension CoordinatorMessage {
                 + welcome.verdicts.map { "\($0.assignment) \($0.verdict.rawValue)" }.joined(separator: ", ")
         case .whoAreYou: "WHO_ARE_YOU"
         case .task(let order): "TASK \(order.assignment)"
+        case .tasks(let orders): "TASKS \(orders.map(\.assignment))"
         case .resultAck(let assignment, let disposition): "RESULT_ACK \(assignment) \(disposition.rawValue)"
         case .resultsAck(let assignments): "RESULTS_ACK \(assignments)"
         case .revoke(let assignment): "REVOKE \(assignment)"

@@ -30,6 +30,9 @@ struct Workload: Sendable {
 
     init(taskCount: Int, seed: UInt64, plainCost: Duration?) {
         var generator = SeededGenerator(seed: seed, stream: "workload")
+        var pace = SeededGenerator(seed: seed, stream: "pace")
+        // Tasks that end faster than messages travel come and go several in a message.
+        let haste = pace.index(below: 4) == 0 ? 1000 : 1
         items = (0..<taskCount).map { index in
             let configuration: Setting = [
                 "model": ["width": .integer(index + 1)], "seed": .integer(Int(seed % 1000)),
@@ -38,8 +41,9 @@ struct Workload: Sendable {
             let result = TaskResult(
                 columns: ["test_error", "noisy_error", "test_loss"],
                 measurements: [Measurement(epoch: 10, step: 100, scalars: scalars)])
-            let cost = Duration.milliseconds(
-                100 + generator.index(below: generator.index(below: 3) == 0 ? 20_000 : 2_000))
+            let milliseconds =
+                100 + generator.index(below: generator.index(below: 3) == 0 ? 20_000 : 2_000)
+            let cost = Duration.microseconds(milliseconds * 1000 / haste)
             let behaviour: Behaviour =
                 switch generator.index(below: 24) {
                 case 0: .invalid

@@ -41,11 +41,12 @@ extension Coordinator {
     /// What the caller shall do, in order.
     public enum Effect: Hashable, Sendable {
         case send(CoordinatorEnvelope, to: SessionID)
-        /// Send TASK: the caller adds configuration and environment of the task at `taskIndex` to the order.
+        /// Send TASK, or TASKS for several: the caller adds configuration and environment of each task to its order.
         ///
         /// The machine does not hold them: a million configurations are the caller's to keep or to expand lazily. Where
-        /// there are checkpoints of an earlier attempt, the caller names them too.
-        case dispatch(Assignment, taskIndex: Int, header: MessageHeader, to: SessionID)
+        /// there are checkpoints of an earlier attempt, the caller names them too. The header bears the last of as many
+        /// sequence numbers as there are tasks, so that they may also go out in several messages.
+        case dispatch([Dispatch], header: MessageHeader, to: SessionID)
         /// Make durable, in the order of the sequence numbers, and answer with ``Event/stored(through:)`` or
         /// ``Event/storeFailed(_:)``. ``GroupCommit`` says when.
         case store(StoreWrite, sequence: UInt64)
@@ -61,6 +62,18 @@ extension Coordinator {
         case answer(Answer, to: UInt64)
         /// The sweep has ended and everything is durable. Said once; keep serving until the workers have left.
         case finished(Summary)
+    }
+
+    /// One attempt that shall go out to its worker.
+    public struct Dispatch: Hashable, Sendable {
+        public let assignment: Assignment
+        /// The task's place among the ``TaskStanding`` that the coordinator began with.
+        public let taskIndex: Int
+
+        public init(_ assignment: Assignment, taskIndex: Int) {
+            self.assignment = assignment
+            self.taskIndex = taskIndex
+        }
     }
 
     /// How patient and how generous a coordinator is.

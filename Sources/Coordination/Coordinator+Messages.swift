@@ -23,6 +23,7 @@ extension Coordinator {
         case .progress(let assignment, let progress):
             if isNews { note(progress, of: assignment, from: place) }
         case .result(let report): receiveResult(report, from: place)
+        case .results(let reports): for report in reports { receiveResult(report, from: place) }
         case .failure(let report): receiveFailure(report, from: place)
         case .release(let assignments, let failureClass): takeBack(assignments, failureClass, from: place)
         case .checkpoint(let assignment, let seal):

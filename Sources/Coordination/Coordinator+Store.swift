@@ -26,12 +26,13 @@ extension Coordinator {
                 effects.append(.store(write.write, sequence: write.sequence))
             }
         }
+        var orders: [Orders] = []
         var acknowledged: [(place: Int, assignments: [Assignment])] = []
         while let first = pending.first, first.sequence <= sequence {
             _ = pending.popFirst()
             switch first.next {
             case .nothing: break
-            case .dispatch(let index, let attempt): dispatch(index, attempt: attempt)
+            case .dispatch(let index, let attempt): gather(index, attempt: attempt, in: &orders)
             case .acknowledgeResult(let index, let assignment, let worker):
                 if case .recording(let hash) = tasks[index].state { tasks.move(index, to: .done(hash)) }
                 forgetCheckpoints(of: index)
@@ -42,6 +43,7 @@ extension Coordinator {
             }
         }
         // One message a worker for all that became durable together: each costs a system call and two ciphers.
+        dispatch(orders)
         for (place, assignments) in acknowledged {
             send(
                 assignments.count == 1

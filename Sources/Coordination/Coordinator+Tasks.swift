@@ -3,71 +3,7 @@ import Messaging
 import Sweeps
 
 extension Coordinator {
-    // MARK: - Handing out
-
-    /// Remembers a worker that may have room.
-    mutating func noteReady(_ place: Int) {
-        guard hasRoom(place), !workers[place].isQueuedAsReady else { return }
-        workers[place].isQueuedAsReady = true
-        ready.append(place)
-    }
-
-    private func hasRoom(_ place: Int) -> Bool {
-        guard let session = workers[place].session, !workers[place].isDismissed, !isSetAside(place) else {
-            return false
-        }
-        return workers[place].holding.count < session.capacity
-    }
-
-    /// Gives tasks to workers with room, in turn, while there are both.
-    mutating func dispatchTasks() {
-        guard mode == .working, storeProblem == nil else { return }
-        while tasks.counts.waiting > 0, let place = ready.popFirst() {
-            guard workers.isInUse(place) else { continue }
-            workers[place].isQueuedAsReady = false
-            guard hasRoom(place) else { continue }
-            // A second task in hand hides the way to the coordinator, but the last tasks of a sweep must not wait
-            // behind others while workers are idle.
-            guard workers[place].holding.isEmpty || tasks.counts.waiting >= workers.connectedCount else {
-                continue
-            }
-            guard let description = workers[place].description else { return }
-            // A worker whose time is too short for any task waits for a shorter one, or leaves.
-            guard let index = takeWaiting(for: place) else { continue }
-            start(index, at: place, description)
-            noteReady(place)
-        }
-    }
-
-    private mutating func start(_ index: Int, at place: Int, _ description: WorkerDescription) {
-        if limits.mutation != .reuseAttemptNumber || tasks[index].attempts == 0 { tasks[index].attempts += 1 }
-        tasks[index].attemptIsOpen = true
-        // What an earlier attempt left may be lost by now: this one's own count.
-        tasks[index].checkpointEpoch = -1
-        hold(index, at: place, sentSequence: nil)
-        let attempt = tasks[index].attempts
-        write(
-            .attemptStarted(tasks.assignment(index), worker: description),
-            then: .dispatch(taskIndex: index, attempt: attempt))
-        if limits.mutation == .dispatchBeforeCommit { dispatch(index, attempt: attempt) }
-    }
-
-    /// Sends TASK, now that its attempt number is durable.
-    mutating func dispatch(_ index: Int, attempt: UInt32) {
-        guard case .held(let place) = tasks[index].state, tasks[index].attempts == attempt,
-            let position = workers[place].holdingIndex(of: index),
-            workers[place].holding[position].sentSequence == nil
-        else { return }
-        guard mode == .working || mode == .paused, let (header, session) = nextHeader(place) else {
-            // Never sent, so nobody can come back with it.
-            tasks[index].attemptIsOpen = false
-            drop(index, from: place)
-            tasks.move(index, to: .waiting)
-            return
-        }
-        workers[place].holding[position].sentSequence = header.sequence
-        effects.append(.dispatch(tasks.assignment(index), taskIndex: index, header: header, to: session))
-    }
+    // MARK: - Whose a task is
 
     /// Enters in both books that a worker has a task.
     mutating func hold(_ index: Int, at place: Int, sentSequence: UInt64?) {
@@ -77,7 +13,7 @@ extension Coordinator {
     }
 
     /// Strikes a task from the worker's book only.
-    private mutating func drop(_ index: Int, from place: Int) {
+    mutating func drop(_ index: Int, from place: Int) {
         if let position = workers[place].holdingIndex(of: index) {
             workers[place].holding.remove(at: position)
         }

@@ -11,6 +11,7 @@ extension Coordinator {
         workers[place].deadline = time + limits.lease
         workers.setCapacity(place, min(hello.capacity, limits.capacityMax))
         workers[place].session?.sequenceSeen = header.sequence
+        workers[place].session?.takesSeveral = hello.takesSeveral
         workers[place].leavesAt = hello.timeLeft.map { lastEvent + $0 }
 
         var verdicts: [HeldVerdict] = []

@@ -38,6 +38,8 @@ struct WorkerBook: Sendable {
         let id: SessionID
         /// How many assignments the worker wants to hold, at most ``Coordinator/Limits/capacityMax``.
         var capacity: Int
+        /// Whether the worker reads TASKS.
+        var takesSeveral = false
         var sequenceSent: UInt64 = 0
         var sequenceSeen: UInt64 = 0
         var unreadableCount = 0

@@ -17,6 +17,29 @@ extension ResultReport {
     }
 }
 
+extension ResultReport {
+    /// The body of RESULTS; the blob is the bytes of all reports, one behind the other.
+    static func wireFields(of reports: [ResultReport]) -> Setting {
+        let list = reports.map { $0.wireFields.adding(["bytes": .integer($0.bytes.count)]) }
+        return ["results": .list(list)]
+    }
+
+    /// The reports of RESULTS, each proven by its hash.
+    static func several(_ fields: WireFields, blob: [UInt8]?) throws(WireError) -> [ResultReport] {
+        guard let blob else { throw .blob("is missing") }
+        var end = 0
+        let reports = try fields.list("results") { (fields: WireFields) throws(WireError) in
+            let count = try fields.integer("bytes")
+            guard count <= blob.count - end else { throw .blob("ends before its last result") }
+            end += count
+            return try ResultReport(fields, blob: Array(blob[end - count..<end]))
+        }
+        guard !reports.isEmpty else { throw .body(field: "results") }
+        guard end == blob.count else { throw .blob("goes on after its last result") }
+        return reports
+    }
+}
+
 extension FailureReport {
     var wireFields: Setting {
         assignment.wireFields.adding(["class": .text(failureClass.rawValue), "message": .text(message)])

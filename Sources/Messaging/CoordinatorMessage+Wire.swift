@@ -12,6 +12,7 @@ extension CoordinatorMessage: WireMessage {
         case .task: 66
         case .resultAck: 67
         case .resultsAck: 81
+        case .tasks: 82
         case .revoke: 68
         case .ping: 69
         case .drain: 70
@@ -29,8 +30,8 @@ extension CoordinatorMessage: WireMessage {
         switch self {
         case .welcome(let welcome): welcome.wireFields
         case .whoAreYou, .ping, .drain, .shutdown, .leave: [:]
-        case .task(let order):
-            order.wireFields
+        case .task(let order): order.wireFields
+        case .tasks(let orders): ["tasks": .list(orders.map(\.wireFields))]
         case .resultAck(let assignment, let disposition):
             [
                 "attempt": .integer(Int(assignment.attempt)), "disposition": .text(disposition.rawValue),
@@ -49,19 +50,15 @@ extension CoordinatorMessage: WireMessage {
         }
     }
 
+    public var hasWireBlob: Bool { if case .checkpointChunk = self { true } else { false } }
+
     public var wireBlob: [UInt8]? { if case .checkpointChunk(let chunk) = self { chunk.bytes } else { nil } }
 
     public init(wireType: UInt8, fields: WireFields, blob: [UInt8]?) throws(WireError) {
         switch wireType {
         case 64: self = .welcome(try Welcome(fields))
         case 65: self = .whoAreYou
-        case 66:
-            self = .task(
-                TaskOrder(
-                    assignment: try fields.assignment(), lease: try fields.duration("lease"),
-                    configuration: try fields.setting("configuration"),
-                    environment: try fields.setting("environment"),
-                    checkpoints: try fields.optionalIntegers("checkpoints")))
+        case 66: self = .task(try TaskOrder(fields))
         case 67: self = .resultAck(try fields.assignment(), try fields.choice("disposition"))
         case 68: self = .revoke(try fields.assignment())
         case 69: self = .ping
@@ -79,6 +76,12 @@ extension CoordinatorMessage: WireMessage {
                 try fields.list("recorded") { (fields: WireFields) throws(WireError) in
                     try fields.assignment()
                 })
+        case 82:
+            let orders = try fields.list("tasks") { (fields: WireFields) throws(WireError) in
+                try TaskOrder(fields)
+            }
+            guard !orders.isEmpty else { throw .body(field: "tasks") }
+            self = .tasks(orders)
         case CoordinatorMessage.refusedType:
             self = .refused(Refusal(try fields.choice("code"), try fields.text("message")))
         default: throw .unknownType(wireType)
@@ -95,6 +98,38 @@ extension TaskOrder {
         guard !checkpoints.isEmpty else { return fields }
         return fields.adding(["checkpoints": .list(checkpoints.map { .integer($0) })])
     }
+
+    fileprivate init(_ fields: WireFields) throws(WireError) {
+        self.init(
+            assignment: try fields.assignment(), lease: try fields.duration("lease"),
+            configuration: try fields.setting("configuration"),
+            environment: try fields.setting("environment"),
+            checkpoints: try fields.optionalIntegers("checkpoints"))
+    }
+}
+
+extension CoordinatorEnvelope {
+    /// The messages that bring orders to a worker: one, unless their bodies would be larger than peers accept.
+    ///
+    /// - Parameters:
+    ///   - orders: At least one.
+    ///   - header: Bears the last of as many sequence numbers as there are orders.
+    ///   - limits: What the peer accepts.
+    /// - Returns: The frames of each message, in order.
+    public static func frames(
+        ordering orders: ArraySlice<TaskOrder>, _ header: MessageHeader, limits: WireLimits = .standard
+    ) -> [[[UInt8]]] {
+        let message: CoordinatorMessage =
+            orders.count == 1 ? .task(orders[orders.startIndex]) : .tasks(Array(orders))
+        let frames = CoordinatorEnvelope(header, message).frames
+        guard orders.count > 1, frames[1].count > limits.bodyBytesMax else { return [frames] }
+        let (first, second) = (orders.prefix(orders.count / 2), orders.dropFirst(orders.count / 2))
+        let earlier = MessageHeader(
+            sweep: header.sweep, incarnation: header.incarnation,
+            sequence: header.sequence - UInt64(second.count), acknowledged: header.acknowledged)
+        return self.frames(ordering: first, earlier, limits: limits)
+            + self.frames(ordering: second, header, limits: limits)
+    }
 }
 
 extension Welcome {
@@ -104,7 +139,7 @@ extension Welcome {
         }
         return [
             "checkpoint_bytes": .integer(checkpointBytesMax), "heartbeat": Setting(heartbeatInterval),
-            "lease": Setting(lease), "verdicts": .list(verdicts),
+            "lease": Setting(lease), "several": .boolean(takesSeveral), "verdicts": .list(verdicts),
         ]
     }
 
@@ -116,6 +151,7 @@ extension Welcome {
             heartbeatInterval: heartbeatInterval, lease: try fields.duration("lease"),
             verdicts: try fields.list("verdicts") { (fields: WireFields) throws(WireError) in
                 HeldVerdict(try fields.assignment(), try fields.choice("verdict"))
-            }, checkpointBytesMax: try fields.optionalInteger("checkpoint_bytes") ?? 0)
+            }, checkpointBytesMax: try fields.optionalInteger("checkpoint_bytes") ?? 0,
+            takesSeveral: try fields.optionalFlag("several") ?? false)
     }
 }

@@ -8,6 +8,10 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case whoAreYou
     /// A task to train. Only sent once its attempt number is durable.
     case task(TaskOrder)
+    /// The same for several tasks, at least one, to be trained in this order.
+    ///
+    /// It takes as many sequence numbers as it has tasks, and bears the last of them.
+    case tasks([TaskOrder])
     /// The report of this attempt is durable, or was not needed: it may leave the outbox.
     case resultAck(Assignment, Disposition)
     /// The reports of these attempts are durable: RESULT_ACK with ``Disposition/recorded`` for each of them.
@@ -43,10 +47,14 @@ public struct Welcome: Hashable, Sendable {
     public let verdicts: [HeldVerdict]
     /// The largest checkpoint that the coordinator takes, in bytes; 0 for none at all.
     public let checkpointBytesMax: Int
+    /// Whether the coordinator reads messages about several tasks, RESULTS; coordinators of protocol 1.0 do not.
+    public let takesSeveral: Bool
 
     public init(
-        heartbeatInterval: Duration, lease: Duration, verdicts: [HeldVerdict], checkpointBytesMax: Int = 0
+        heartbeatInterval: Duration, lease: Duration, verdicts: [HeldVerdict], checkpointBytesMax: Int = 0,
+        takesSeveral: Bool = true
     ) {
+        self.takesSeveral = takesSeveral
         self.checkpointBytesMax = checkpointBytesMax
         self.heartbeatInterval = heartbeatInterval
         self.lease = lease

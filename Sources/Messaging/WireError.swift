@@ -46,7 +46,7 @@ public struct ProtocolVersion: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What this program speaks.
-    public static let current = ProtocolVersion(major: 1, minor: 0)
+    public static let current = ProtocolVersion(major: 1, minor: 1)
 
     public var description: String { "\(major).\(minor)" }
 }

@@ -56,6 +56,9 @@ public struct WireFields: Sendable {
         return flag
     }
 
+    /// A truth; `nil` where the field is missing, as older peers leave it.
+    func optionalFlag(_ key: String) throws(WireError) -> Bool? { map[key] == nil ? nil : try flag(key) }
+
     /// A number, which may be NaN or infinite; `nil` where the field is missing or null.
     public func optionalNumber(_ key: String) throws(WireError) -> Double? {
         switch map[key] {
@@ -134,8 +137,8 @@ extension Setting {
 
     /// This map with the entries of `more` added.
     func adding(_ more: Setting) -> Setting {
-        var sum = self
+        var sum = asMap ?? SettingMap()
         for entry in more.asMap?.entries ?? [] { sum[entry.key] = entry.setting }
-        return sum
+        return .map(sum)
     }
 }

@@ -8,13 +8,14 @@ extension WorkerMessage {
         .hello(Hello(worker: .example, holdings: Holdings(), capacity: 0, connection: 1)),
         .hello(
             Hello(
-                worker: .example, holdings: Holdings(), capacity: 1, connection: 1, timeLeft: .seconds(3600))
-        ),
+                worker: .example, holdings: Holdings(), capacity: 1, connection: 1, timeLeft: .seconds(3600),
+                takesSeveral: false)),
         .heartbeat(Heartbeat(holdings: .example, capacity: 1, uptime: .milliseconds(1_500))),
         .progress(
             .example, TaskProgress(epoch: 3, epochCount: 400, errorTrain: 0.1, errorTest: .infinity)),
         .progress(.example, TaskProgress(epoch: 0, epochCount: 1)),
         .result(.example),
+        .results([.example, .other]),
         .failure(
             FailureReport(
                 assignment: .example, failureClass: .crash,
@@ -44,6 +45,14 @@ extension CoordinatorMessage {
             TaskOrder(
                 assignment: .example, lease: .seconds(20), configuration: ["seed": 0], environment: [:],
                 checkpoints: [12, 8])),
+        .tasks([
+            TaskOrder(
+                assignment: .example, lease: .seconds(20), configuration: ["seed": 0], environment: [:],
+                checkpoints: [12, 8]),
+            TaskOrder(
+                assignment: Assignment(task: TaskID(of: "other"), attempt: 1), lease: .seconds(20),
+                configuration: ["seed": 1], environment: .null),
+        ]),
         .checkpointWanted(CheckpointRequest(.example, epoch: 12, offset: 0)),
         .checkpointChunk(.example),
         .checkpointTaken(.example, epoch: 12, isKept: true),
@@ -79,6 +88,13 @@ extension ResultReport {
         return ResultReport(
             assignment: .example, contentHash: result.contentHash, bytes: result.encoded(),
             elapsed: .seconds(3))
+    }()
+
+    package static let other: ResultReport = {
+        let result = TaskResult(columns: [], measurements: [])
+        return ResultReport(
+            assignment: Assignment(task: TaskID(of: "other"), attempt: 1), contentHash: result.contentHash,
+            bytes: result.encoded(), elapsed: .microseconds(40))
     }()
 }
 

@@ -9,6 +9,8 @@ public protocol WireMessage: Hashable, Sendable {
     var wireBody: Setting { get }
     /// Bytes beside the body; `nil` for most messages.
     var wireBlob: [UInt8]? { get }
+    /// Whether messages of this kind have a blob.
+    var hasWireBlob: Bool { get }
 
     /// A message read from its parts.
     ///
@@ -43,7 +45,7 @@ extension Envelope where Message: WireMessage {
         if let blob { try Wire.check("blob", blob, limits.frameBytesMax) }
         guard let map = Setting(json: frames[1])?.asMap else { throw .body(field: "JSON object") }
         let message = try Message(wireType: type, fields: WireFields(map, limits: limits), blob: blob)
-        if blob != nil, message.wireBlob == nil { throw .blob("does not belong there") }
+        if blob != nil, !message.hasWireBlob { throw .blob("does not belong there") }
         self.init(header, message)
     }
 }

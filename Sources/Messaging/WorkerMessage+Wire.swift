@@ -8,6 +8,7 @@ extension WorkerMessage: WireMessage {
         case .heartbeat: 2
         case .progress: 3
         case .result: 4
+        case .results: 11
         case .failure: 5
         case .release: 6
         case .goodbye: 7
@@ -22,6 +23,7 @@ extension WorkerMessage: WireMessage {
         case .hello(let hello):
             hello.holdings.wireFields.adding([
                 "capacity": .integer(hello.capacity), "connection": .integer(hello.connection),
+                "several": .boolean(hello.takesSeveral),
                 "time_left": hello.timeLeft.map { Setting($0) } ?? .null, "worker": hello.worker.wireFields,
             ])
         case .heartbeat(let heartbeat):
@@ -31,6 +33,7 @@ extension WorkerMessage: WireMessage {
         case .progress(let assignment, let progress):
             assignment.wireFields.adding(["progress": progress.wireFields])
         case .result(let report): report.wireFields
+        case .results(let reports): ResultReport.wireFields(of: reports)
         case .failure(let report): report.wireFields
         case .release(let assignments, let failureClass):
             [
@@ -46,8 +49,16 @@ extension WorkerMessage: WireMessage {
     public var wireBlob: [UInt8]? {
         switch self {
         case .result(let report): report.bytes
+        case .results(let reports): reports.flatMap(\.bytes)
         case .checkpointChunk(let chunk): chunk.bytes
         default: nil
+        }
+    }
+
+    public var hasWireBlob: Bool {
+        switch self {
+        case .result, .results, .checkpointChunk: true
+        default: false
         }
     }
 
@@ -67,6 +78,7 @@ extension WorkerMessage: WireMessage {
         case 8: self = .checkpoint(try fields.assignment(), try CheckpointSeal(fields))
         case 9: self = .checkpointChunk(try CheckpointChunk(fields, blob: blob))
         case 10: self = .checkpointWanted(try CheckpointRequest(fields))
+        case 11: self = .results(try ResultReport.several(fields, blob: blob))
         default: throw .unknownType(wireType)
         }
     }
@@ -77,7 +89,8 @@ extension Hello {
         self.init(
             worker: try WorkerDescription(try fields.fields("worker")), holdings: try Holdings(fields),
             capacity: try fields.integer("capacity", in: 0...Heartbeat.capacityMax),
-            connection: try fields.integer("connection"), timeLeft: try fields.optionalDuration("time_left"))
+            connection: try fields.integer("connection"), timeLeft: try fields.optionalDuration("time_left"),
+            takesSeveral: try fields.optionalFlag("several") ?? false)
     }
 }
 

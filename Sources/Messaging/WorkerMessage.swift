@@ -10,6 +10,8 @@ public enum WorkerMessage: Hashable, Sendable {
     case progress(Assignment, TaskProgress)
     /// An attempt ended with a result; resent until acknowledged.
     case result(ResultReport)
+    /// The same of several attempts, at least one: tasks of a millisecond end faster than messages travel.
+    case results([ResultReport])
     /// An attempt ended without a result; resent until acknowledged.
     case failure(FailureReport)
     /// Assignments given back unfinished, which never counts against a task.
@@ -37,11 +39,14 @@ public struct Hello: Hashable, Sendable {
     ///
     /// A duration, because clocks of two machines disagree.
     public let timeLeft: Duration?
+    /// Whether the worker reads messages about several tasks, TASKS; workers of protocol 1.0 do not.
+    public let takesSeveral: Bool
 
     public init(
         worker: WorkerDescription, holdings: Holdings, capacity: Int, connection: Int,
-        timeLeft: Duration? = nil
+        timeLeft: Duration? = nil, takesSeveral: Bool = true
     ) {
+        self.takesSeveral = takesSeveral
         self.timeLeft = timeLeft
         self.worker = worker
         self.holdings = holdings

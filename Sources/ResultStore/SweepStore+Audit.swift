@@ -68,7 +68,7 @@ extension SweepStore {
 
     private func checkTasks(_ grid: [TaskID], _ findings: inout FindingList) throws {
         let sql = """
-            SELECT ordinal, id, configuration, environment, axis_values, checksum, state FROM tasks ORDER BY ordinal
+            SELECT \(SweepStore.taskColumns), t.state FROM \(SweepStore.taskTables) ORDER BY t.ordinal
             """
         var expected = 0
         var missing: [String: Int] = [:]
@@ -106,7 +106,7 @@ extension SweepStore {
     }
 
     private func checkResults(_ findings: inout FindingList) throws {
-        let sql = "SELECT task, hash, bytes FROM results"
+        let sql = "SELECT t.id, r.hash, r.bytes FROM results r JOIN tasks t ON t.ordinal = r.task"
         try pool.read { db in
             let rows = try Row.fetchCursor(db, sql: sql)
             while let row = try rows.next() {
@@ -125,28 +125,28 @@ extension SweepStore {
     /// Pairs of rows that cannot both be true, by what they say; each query gives a task and an attempt.
     private static let contradictions: [(sql: String, says: String)] = [
         (
-            "SELECT t.id, t.attempts FROM tasks t LEFT JOIN results r ON r.task = t.id "
+            "SELECT t.id, t.attempts FROM tasks t LEFT JOIN results r ON r.task = t.ordinal "
                 + "WHERE (t.state = 'done') <> (r.task IS NOT NULL)",
             "is done without a result, or has one without being done"
         ),
         // What a slot left in its outbox may have been brought by another slot of the same machine, with the same key.
         (
-            "SELECT r.task, r.attempt FROM results r LEFT JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt "
-                + "WHERE a.task IS NULL OR a.outcome IS NOT 'result' OR a.host <> r.host "
+            "SELECT t.id, r.attempt FROM results r JOIN tasks t ON t.ordinal = r.task "
+                + "LEFT JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt WHERE a.task IS NULL OR a.outcome IS NOT 'result' OR a.host <> r.host "
                 + "OR rtrim(a.worker, '0123456789') <> rtrim(r.worker, '0123456789')",
             "has a result from an attempt that did not give it"
         ),
         (
-            "SELECT a.task, a.attempt FROM attempts a LEFT JOIN results r ON r.task = a.task AND r.attempt = a.attempt "
-                + "WHERE a.outcome = 'result' AND r.task IS NULL",
+            "SELECT t.id, a.attempt FROM attempts a JOIN tasks t ON t.ordinal = a.task "
+                + "LEFT JOIN results r ON r.task = a.task AND r.attempt = a.attempt WHERE a.outcome = 'result' AND r.task IS NULL",
             "has an attempt that is said to have given the result and did not"
         ),
         (
-            "SELECT a.task, a.attempt FROM attempts a JOIN tasks t ON t.id = a.task WHERE a.attempt > t.attempts",
+            "SELECT t.id, a.attempt FROM attempts a JOIN tasks t ON t.ordinal = a.task WHERE a.attempt > t.attempts",
             "has an attempt beyond its last number"
         ),
         (
-            "SELECT h.task, 0 FROM holds h JOIN tasks t ON t.id = h.task WHERE t.state = 'done'",
+            "SELECT t.id, 0 FROM holds h JOIN tasks t ON t.ordinal = h.task WHERE t.state = 'done'",
             "is done and yet paused or cancelled"
         ),
     ]

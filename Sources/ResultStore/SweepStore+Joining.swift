@@ -103,15 +103,17 @@ extension SweepStore {
         UPDATE meta SET incarnation = max(incarnation, (SELECT incarnation FROM other.meta));
         INSERT INTO attempts (task, attempt, incarnation, worker, host, profile, started, ended, outcome, message,
             is_forgiven)
-        SELECT task, attempt, incarnation, worker, host, profile, started, ended, outcome, message, is_forgiven
-        FROM other.attempts WHERE task IN (SELECT id FROM tasks);
+        SELECT own.ordinal, attempt, incarnation, worker, host, profile, started, ended, outcome, message, is_forgiven
+        FROM other.attempts a JOIN other.tasks old ON old.ordinal = a.task JOIN main.tasks own ON own.id = old.id;
         INSERT INTO results (task, attempt, hash, worker, host, blas_core, threads, started, seconds, bytes)
-        SELECT task, attempt, hash, worker, host, blas_core, threads, started, seconds, bytes
-        FROM other.results WHERE task IN (SELECT id FROM tasks);
+        SELECT own.ordinal, attempt, hash, worker, host, blas_core, threads, started, seconds, bytes
+        FROM other.results r JOIN other.tasks old ON old.ordinal = r.task JOIN main.tasks own ON own.id = old.id;
         INSERT INTO disagreements (task, attempt, hash, worker, received)
-        SELECT task, attempt, hash, worker, received FROM other.disagreements WHERE task IN (SELECT id FROM tasks);
+        SELECT own.ordinal, attempt, hash, worker, received
+        FROM other.disagreements d JOIN other.tasks old ON old.ordinal = d.task JOIN main.tasks own ON own.id = old.id;
         INSERT INTO holds (task, kind, reason, since)
-        SELECT task, kind, reason, since FROM other.holds WHERE task IN (SELECT id FROM tasks);
+        SELECT own.ordinal, kind, reason, since
+        FROM other.holds h JOIN other.tasks old ON old.ordinal = h.task JOIN main.tasks own ON own.id = old.id;
         UPDATE tasks SET state = old.state, attempts = old.attempts, failure_class = old.failure_class,
             failure_message = old.failure_message
         FROM other.tasks AS old WHERE old.id = tasks.id;
@@ -120,7 +122,8 @@ extension SweepStore {
     /// The hash of the result that a task has; `nil` where it has none.
     private func recorded(_ task: TaskID) throws -> ContentHash? {
         let digits = try pool.read { db in
-            try String.fetchOne(db, sql: "SELECT hash FROM results WHERE task = ?", arguments: [task.text])
+            let sql = "SELECT hash FROM results WHERE task = \(SweepStore.ordinalOfID)"
+            return try String.fetchOne(db, sql: sql, arguments: [task.text])
         }
         return try digits.map { try hash($0) }
     }
@@ -134,10 +137,10 @@ extension SweepStore {
 
     private func forEachResultHash(_ body: (TaskID, ContentHash) throws -> Void) throws {
         let pairs = try pool.read { db in
-            try Row.fetchAll(
-                db,
-                sql: "SELECT r.task, r.hash FROM results r JOIN tasks t ON t.id = r.task ORDER BY t.ordinal"
-            ).map { (try taskID($0.value(0)), try hash($0.value(1))) }
+            let sql = """
+                SELECT t.id, r.hash FROM results r JOIN tasks t ON t.ordinal = r.task ORDER BY t.ordinal
+                """
+            return try Row.fetchAll(db, sql: sql).map { (try taskID($0.value(0)), try hash($0.value(1))) }
         }
         for (task, hash) in pairs { try body(task, hash) }
     }

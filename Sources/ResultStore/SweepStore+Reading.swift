@@ -56,7 +56,7 @@ extension SweepStore {
                 var records: [TaskRecord] = []
                 let rows = try Row.fetchCursor(db, sql: SweepStore.recordsQuery(""))
                 while let row = try rows.next() {
-                    let record = try record(row, failures: failures[row.value(1)] ?? [])
+                    let record = try record(row, failures: failures[row.value(0)] ?? [])
                     if record.ordinal != records.count { throw damage("task \(records.count) is missing") }
                     records.append(record)
                 }
@@ -86,10 +86,10 @@ extension SweepStore {
                     SELECT t.ordinal, t.id, t.state, t.attempts, t.failure_class, t.failure_message, r.hash,
                         a.worker, h.kind, a.attempt
                     FROM (SELECT task FROM attempts UNION SELECT task FROM holds) touched
-                    JOIN tasks t ON t.id = touched.task LEFT JOIN results r ON r.task = t.id
-                    LEFT JOIN attempts a ON a.task = t.id
-                        AND a.attempt = (SELECT max(attempt) FROM attempts WHERE task = t.id)
-                    LEFT JOIN holds h ON h.task = t.id
+                    JOIN tasks t ON t.ordinal = touched.task LEFT JOIN results r ON r.task = t.ordinal
+                    LEFT JOIN attempts a ON a.task = t.ordinal
+                        AND a.attempt = (SELECT max(attempt) FROM attempts WHERE task = t.ordinal)
+                    LEFT JOIN holds h ON h.task = t.ordinal
                     """
                 let rows = try Row.fetchCursor(db, sql: sql)
                 while let row = try rows.next() {
@@ -98,16 +98,16 @@ extension SweepStore {
                         throw damage("task \(text) stands where the sweep has another")
                     }
                     records[ordinal] = try record(
-                        ordinal, ids[ordinal], row, from: 2, failures: failures[text] ?? [])
+                        ordinal, ids[ordinal], row, from: 2, failures: failures[ordinal] ?? [])
                 }
                 return records
             }
         }
     }
 
-    /// How attempts failed that count, in their order, by task.
-    private func failuresByTask(_ db: Database) throws -> [String: [FailureClass]] {
-        var failures: [String: [FailureClass]] = [:]
+    /// How attempts failed that count, in their order, by the ordinal of their task.
+    private func failuresByTask(_ db: Database) throws -> [Int: [FailureClass]] {
+        var failures: [Int: [FailureClass]] = [:]
         for row in try Row.fetchAll(db, sql: SweepStore.failuresQuery("")) {
             failures[try row.value(0), default: []].append(try failureClass(row.value(1)))
         }
@@ -123,12 +123,12 @@ extension SweepStore {
 
     private static func recordsQuery(_ condition: String) -> String {
         """
-        SELECT t.ordinal, t.id, t.configuration, t.environment, t.axis_values, t.checksum,
-            t.state, t.attempts, t.failure_class, t.failure_message, r.hash, a.worker, h.kind, a.attempt
-        FROM tasks t LEFT JOIN results r ON r.task = t.id
-        LEFT JOIN attempts a ON a.task = t.id
-            AND a.attempt = (SELECT max(attempt) FROM attempts WHERE task = t.id)
-        LEFT JOIN holds h ON h.task = t.id \(condition) ORDER BY t.ordinal
+        SELECT \(taskColumns), t.state, t.attempts, t.failure_class, t.failure_message, r.hash, a.worker, h.kind,
+            a.attempt
+        FROM \(taskTables) LEFT JOIN results r ON r.task = t.ordinal
+        LEFT JOIN attempts a ON a.task = t.ordinal
+            AND a.attempt = (SELECT max(attempt) FROM attempts WHERE task = t.ordinal)
+        LEFT JOIN holds h ON h.task = t.ordinal \(condition) ORDER BY t.ordinal
         """
     }
 
@@ -137,7 +137,8 @@ extension SweepStore {
         try translating(isWriting: false) {
             try pool.read { db in
                 let failures = try Row.fetchAll(
-                    db, sql: SweepStore.failuresQuery("AND task = ?"), arguments: [task.text]
+                    db, sql: SweepStore.failuresQuery("AND task = \(SweepStore.ordinalOfID)"),
+                    arguments: [task.text]
                 ).map { try failureClass($0.value(1)) }
                 let sql = SweepStore.recordsQuery("WHERE t.id = ?")
                 return try Row.fetchOne(db, sql: sql, arguments: [task.text]).map {
@@ -165,7 +166,8 @@ extension SweepStore {
             try pool.read { db in
                 let sql = """
                     SELECT r.hash, a.profile FROM results r
-                    JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt WHERE r.task = ?
+                    JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt
+                    WHERE r.task = \(SweepStore.ordinalOfID)
                     """
                 return try Row.fetchOne(db, sql: sql, arguments: [task.text]).map {
                     (try hash($0.value(0)), try $0.value(1))
@@ -178,18 +180,19 @@ extension SweepStore {
         try translating(isWriting: false) {
             try pool.read { db in
                 var counts = Counts()
-                for row in try Row.fetchAll(db, sql: "SELECT state, count(*) FROM tasks GROUP BY state") {
-                    let count: Int = try row.value(1)
-                    switch try row.value(0) as String {
-                    case "waiting": counts.waiting = count
-                    case "running": counts.running = count
-                    case "done": counts.done = count
-                    case "failed": counts.failed = count
-                    case let state: throw damage("a task is '\(state)'")
-                    }
+                // One pass over short rows; grouping would sort a million of them.
+                let states = """
+                    SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'running'),
+                        count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'failed'), count(*)
+                    FROM tasks
+                    """
+                if let row = try Row.fetchOne(db, sql: states) {
+                    (counts.waiting, counts.running) = (try row.value(0), try row.value(1))
+                    (counts.done, counts.failed) = (try row.value(2), try row.value(3))
+                    guard counts.total == (try row.value(4)) else { throw damage("a task is in no state") }
                 }
                 let held = """
-                    SELECT h.kind, count(*) FROM holds h JOIN tasks t ON t.id = h.task
+                    SELECT h.kind, count(*) FROM holds h JOIN tasks t ON t.ordinal = h.task
                     WHERE t.state = 'waiting' GROUP BY h.kind
                     """
                 for row in try Row.fetchAll(db, sql: held) {
@@ -209,9 +212,8 @@ extension SweepStore {
     public func task(at ordinal: Int) throws(StoreError) -> TrainingTask? {
         try translating(isWriting: false) {
             try pool.read { db in
-                let sql = """
-                    SELECT ordinal, id, configuration, environment, axis_values, checksum FROM tasks WHERE ordinal = ?
-                    """
+                let sql =
+                    "SELECT \(SweepStore.taskColumns) FROM \(SweepStore.taskTables) WHERE t.ordinal = ?"
                 return try Row.fetchOne(db, sql: sql, arguments: [ordinal]).map(task)
             }
         }
@@ -221,9 +223,8 @@ extension SweepStore {
     public func task(_ id: TaskID) throws(StoreError) -> TrainingTask? {
         try translating(isWriting: false) {
             try pool.read { db in
-                let sql = """
-                    SELECT ordinal, id, configuration, environment, axis_values, checksum FROM tasks WHERE id = ?
-                    """
+                let sql =
+                    "SELECT \(SweepStore.taskColumns) FROM \(SweepStore.taskTables) WHERE t.id = ?"
                 return try Row.fetchOne(db, sql: sql, arguments: [id.text]).map(task)
             }
         }
@@ -233,6 +234,13 @@ extension SweepStore {
 // MARK: - Rows
 
 extension SweepStore {
+    /// The columns that ``task(_:)`` reads, from ``taskTables``.
+    static let taskColumns = "t.ordinal, t.id, d.configuration, d.environment, d.axis_values, d.checksum"
+    /// Tasks with what never changes about them; where that is missing its columns are no texts, which is damage.
+    static let taskTables = "tasks t LEFT JOIN definitions d ON d.task = t.ordinal"
+    /// The place in the grid of the task whose id is the next argument.
+    static let ordinalOfID = "(SELECT ordinal FROM tasks WHERE id = ?)"
+
     func damage(_ reason: String) -> StoreError { .damaged(path: path, reason: reason) }
 
     func hash(_ digits: String) throws -> ContentHash {
@@ -257,7 +265,7 @@ extension SweepStore {
         return id
     }
 
-    /// The task of a row that begins with ordinal, id, configuration, environment, axis values and checksum.
+    /// The task of a row that begins with ``taskColumns``.
     func task(_ row: Row) throws -> TrainingTask {
         let stored = try proven(row)
         guard let task = stored.task else { throw damage("task \(stored.ordinal) is not what was written") }
@@ -309,7 +317,7 @@ extension SweepStore {
 }
 
 extension SweepStore {
-    /// ``Worker/profile`` of the worker that made the first result; `nil` before there is one.
+    /// ``Worker/profile`` of the worker that made the first result in the order of the grid; `nil` before there is one.
     public func firstProfile() throws(StoreError) -> String? {
         try translating(isWriting: false) {
             try pool.read { db in
@@ -317,7 +325,7 @@ extension SweepStore {
                     db,
                     sql: """
                         SELECT a.profile FROM results r JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt
-                        ORDER BY r.rowid LIMIT 1
+                        ORDER BY r.task LIMIT 1
                         """)
             }
         }

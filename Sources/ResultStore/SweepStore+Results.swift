@@ -61,9 +61,9 @@ extension SweepStore {
     /// - Throws: ``StoreError/damaged(path:reason:)`` for a task or result that is not what was written.
     public func forEachResult(_ body: (Result) throws -> Void) throws {
         let sql = """
-            SELECT t.ordinal, t.id, t.configuration, t.environment, t.axis_values, t.checksum, r.attempt, r.hash,
-                r.worker, r.host, r.blas_core, r.threads, r.started, r.seconds, r.bytes, a.profile
-            FROM tasks t JOIN results r ON r.task = t.id
+            SELECT \(SweepStore.taskColumns), r.attempt, r.hash, r.worker, r.host, r.blas_core, r.threads,
+                r.started, r.seconds, r.bytes, a.profile
+            FROM \(SweepStore.taskTables) JOIN results r ON r.task = t.ordinal
             LEFT JOIN attempts a ON a.task = r.task AND a.attempt = r.attempt
             WHERE t.ordinal > ? ORDER BY t.ordinal LIMIT \(SweepStore.pageSize)
             """
@@ -94,7 +94,7 @@ extension SweepStore {
         try translating(isWriting: false) {
             let sql = """
                 SELECT t.id, r.attempt, r.hash, r.worker, r.host, r.blas_core, r.threads, r.started, r.seconds
-                FROM tasks t JOIN results r ON r.task = t.id ORDER BY t.ordinal
+                FROM tasks t JOIN results r ON r.task = t.ordinal ORDER BY t.ordinal
                 """
             return try pool.read { db in
                 try Row.fetchAll(db, sql: sql).map { row in
@@ -112,7 +112,7 @@ extension SweepStore {
         try translating(isWriting: false) {
             let sql = """
                 SELECT attempt, incarnation, worker, host, profile, started, ended, outcome, message
-                FROM attempts WHERE task = ? ORDER BY attempt
+                FROM attempts WHERE task = \(SweepStore.ordinalOfID) ORDER BY attempt
                 """
             return try pool.read { db in
                 try Row.fetchAll(db, sql: sql, arguments: [task.text]).map { row in
@@ -136,8 +136,8 @@ extension SweepStore {
     public func disagreements() throws(StoreError) -> [Disagreement] {
         try translating(isWriting: false) {
             let sql = """
-                SELECT d.task, d.attempt, d.hash, d.worker, d.received
-                FROM disagreements d JOIN tasks t ON t.id = d.task ORDER BY t.ordinal, d.attempt, d.hash
+                SELECT t.id, d.attempt, d.hash, d.worker, d.received
+                FROM disagreements d JOIN tasks t ON t.ordinal = d.task ORDER BY t.ordinal, d.attempt, d.hash
                 """
             return try pool.read { db in
                 try Row.fetchAll(db, sql: sql).map { row in
@@ -165,8 +165,8 @@ extension SweepStore {
         }
         _ = try loadTasks()
         let sql = """
-            SELECT ordinal, id, configuration, environment, axis_values, checksum FROM tasks
-            WHERE ordinal > ? ORDER BY ordinal LIMIT \(SweepStore.pageSize)
+            SELECT \(SweepStore.taskColumns) FROM \(SweepStore.taskTables)
+            WHERE t.ordinal > ? ORDER BY t.ordinal LIMIT \(SweepStore.pageSize)
             """
         try forEachPage(sql) {
             try task($0)

@@ -2,7 +2,7 @@ import Basics
 import GRDB
 public import Sweeps
 
-/// What `status` asks: answered from indexes, however many tasks and results there are.
+/// What `status` asks: answered from indexes and short rows, however many tasks and results there are.
 extension SweepStore {
     /// Failed tasks of one class.
     public struct FailureCount: Hashable, Sendable {
@@ -51,7 +51,7 @@ extension SweepStore {
         try translating(isWriting: false) {
             let sql = """
                 SELECT t.id, t.attempts, a.worker FROM tasks t
-                JOIN attempts a ON a.task = t.id AND a.attempt = t.attempts
+                JOIN attempts a ON a.task = t.ordinal AND a.attempt = t.attempts
                 WHERE t.state = 'running' ORDER BY t.ordinal
                 """
             return try pool.read { db in

@@ -15,7 +15,7 @@ extension SweepStore {
     public func hold(on task: TaskID) throws(StoreError) -> HoldRecord? {
         try translating(isWriting: false) {
             try pool.read { db in
-                let sql = "SELECT kind, reason, since FROM holds WHERE task = ?"
+                let sql = "SELECT kind, reason, since FROM holds WHERE task = \(SweepStore.ordinalOfID)"
                 return try Row.fetchOne(db, sql: sql, arguments: [task.text]).map { row in
                     HoldRecord(
                         kind: try hold(row.value(0)), reason: try row.value(1),
@@ -35,12 +35,12 @@ extension SweepStore {
                 changes += try execute(
                     """
                     INSERT INTO holds (task, kind, reason, since)
-                    SELECT id, 'paused', ?, ? FROM tasks WHERE id = ? AND state IN ('waiting', 'running')
+                    SELECT ordinal, 'paused', ?, ? FROM tasks WHERE id = ? AND state IN ('waiting', 'running')
                     ON CONFLICT DO NOTHING
                     """, [reason, time.milliseconds, task], db)
             case .unpause:
                 changes += try execute(
-                    "DELETE FROM holds WHERE task = ? AND kind = 'paused'", [task], db)
+                    "DELETE FROM holds WHERE task = \(ordinalOfID) AND kind = 'paused'", [task], db)
             case .cancel: changes += try cancel(task, reason, at: time, db)
             case .retry: changes += try forgive(task, db)
             }
@@ -54,7 +54,7 @@ extension SweepStore {
         let held = try execute(
             """
             INSERT INTO holds (task, kind, reason, since)
-            SELECT id, 'cancelled', ?, ? FROM tasks WHERE id = ? AND state IN ('waiting', 'running')
+            SELECT ordinal, 'cancelled', ?, ? FROM tasks WHERE id = ? AND state IN ('waiting', 'running')
             ON CONFLICT (task) DO UPDATE SET kind = excluded.kind, reason = excluded.reason, since = excluded.since
             WHERE holds.kind <> 'cancelled'
             """, [reason, time.milliseconds, task], db)
@@ -62,7 +62,7 @@ extension SweepStore {
         _ = try execute(
             """
             UPDATE attempts SET ended = ?, outcome = 'cancelled', message = ?
-            WHERE task = ? AND ended IS NULL
+            WHERE task = \(ordinalOfID) AND ended IS NULL
             """, [time.milliseconds, reason, task], db)
         _ = try execute(
             "UPDATE tasks SET state = 'waiting' WHERE id = ? AND state = 'running'", [task], db)
@@ -77,9 +77,10 @@ extension SweepStore {
             WHERE id = ? AND state = 'failed'
             """, [task], db)
         let cancelled = try execute(
-            "DELETE FROM holds WHERE task = ? AND (kind = 'cancelled' OR ?)", [task, failed > 0], db)
+            "DELETE FROM holds WHERE task = \(ordinalOfID) AND (kind = 'cancelled' OR ?)",
+            [task, failed > 0], db)
         guard failed + cancelled > 0 else { return 0 }
-        _ = try execute("UPDATE attempts SET is_forgiven = 1 WHERE task = ?", [task], db)
+        _ = try execute("UPDATE attempts SET is_forgiven = 1 WHERE task = \(ordinalOfID)", [task], db)
         return failed + cancelled
     }
 }

@@ -1,6 +1,7 @@
 public import Basics
 import GRDB
 import Sweeps
+import Synchronization
 
 /// Everything that a sweep knows, in one SQLite file: its specification, tasks, attempts and results.
 ///
@@ -20,6 +21,8 @@ public final class SweepStore: Sendable {
     /// What the store was created for.
     public let identity: Identity
     let pool: DatabasePool
+    /// What ``Transaction`` remembers from one commit to the next.
+    let ordinals = Mutex<[TaskID: Int64]>([:])
 
     /// Which sweep a store holds.
     public struct Identity: Hashable, Sendable {

@@ -34,7 +34,10 @@ extension Setting {
     /// assigning `nil` removes the key.
     public subscript(path: String) -> Setting? {
         get {
-            path.split(separator: ".").reduce(self) { setting, key in setting?.asMap?[String(key)] }
+            guard case .map(let map) = self else { return path.isEmpty ? self : nil }
+            // Most paths are one key.
+            if !path.isEmpty, !path.utf8.contains(UInt8(ascii: ".")) { return map[path] }
+            return path.split(separator: ".").reduce(self) { setting, key in setting?.asMap?[String(key)] }
         }
         set { assign(newValue, at: path.split(separator: ".").map(String.init)[...]) }
     }
@@ -45,6 +48,8 @@ extension Setting {
             return
         }
         var map = asMap ?? SettingMap()
+        // The only reference left to the entries, which are changed in their place.
+        self = .null
         if keys.count == 1 {
             map[key] = value
         } else {

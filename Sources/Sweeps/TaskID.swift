@@ -41,7 +41,12 @@ public struct TaskID: Hashable, Comparable, Sendable, CustomStringConvertible {
         guard text.utf8.count == 16 else { return nil }
         var bits: UInt64 = 0
         for byte in text.utf8 {
-            guard let digit = TaskID.digits.firstIndex(of: byte) else { return nil }
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            default: return nil
+            }
             bits = bits << 4 | UInt64(digit)
         }
         self.bits = bits

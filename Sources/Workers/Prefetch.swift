@@ -16,6 +16,9 @@ struct Prefetch: Sendable {
     /// Most assignments that a worker ever holds.
     var heldMax: Int { 1 + max(limits.prefetchCount, limits.prefetchCountMax) }
 
+    /// Whether tasks take less than this on average, as far as is known.
+    func takesLess(than span: Duration) -> Bool { elapsedMean.map { $0 < span } ?? false }
+
     /// Learns how long a task took.
     mutating func note(_ elapsed: Duration) {
         guard elapsed < limits.prefetchBelow else {

@@ -52,8 +52,8 @@ extension Worker {
         case cancelTask(Assignment)
         /// Make the report durable before doing anything else.
         case keepInOutbox(AttemptReport)
-        /// The coordinator has the report: forget it.
-        case removeFromOutbox(Assignment)
+        /// The coordinator has these reports: forget them.
+        case removeFromOutbox([Assignment])
         /// The coordinator is silent: find its address anew, open a new socket with a fresh session, and answer with
         /// ``Event/connected``.
         case reconnect
@@ -92,6 +92,14 @@ extension Worker {
         public var prefetchCountMax = 63
         /// How much work to hold: as long as a result's way into the store and the next task's way back may take.
         public var prefetchSpan = Duration.milliseconds(100)
+        /// How long the result of a task that is shorter than this may wait for others, to be sent in one message.
+        public var gatherSpan = Duration.milliseconds(5)
+        /// The beginning of shorter tasks is not logged.
+        public var logBelow = Duration.milliseconds(100)
+        /// Most results in one message.
+        public var gatherCountMax = 16
+        /// Most bytes of results in one message, where there are several.
+        public var gatherBytesMax = 256 << 10
         /// Tasks that take longer than this are not prefetched: at the end of a sweep others would wait idle.
         public var prefetchBelow: Duration
         /// How long to live without a coordinator; `nil` for ever.

@@ -3,9 +3,13 @@ import Messaging
 import Sweeps
 
 extension Worker {
-    mutating func take(_ order: TaskOrder, _ header: MessageHeader, at time: Instant) {
+    mutating func take(_ orders: [TaskOrder], _ header: MessageHeader, at time: Instant) {
         guard link == .welcomed, header.sequence > taskSequenceSeen else { return }
         taskSequenceSeen = header.sequence
+        for order in orders { take(order, at: time) }
+    }
+
+    private mutating func take(_ order: TaskOrder, at time: Instant) {
         let task = order.assignment.task
         if let index = active.firstIndex(where: { $0.order.assignment.task == task }) {
             // The coordinator believed the older attempt lost. Training is the same: go on under the new number.
@@ -56,7 +60,8 @@ extension Worker {
     mutating func startFirst(with checkpoint: [UInt8]?) {
         let order = active[0].order
         active[0].startedAs = order.assignment
-        effects.append(.log(.started(order.assignment)))
+        // Of tasks that end faster than anybody reads, what became of them says enough.
+        if !prefetch.takesLess(than: limits.logBelow) { effects.append(.log(.started(order.assignment))) }
         effects.append(.startTask(order, checkpoint: checkpoint))
     }
 
@@ -106,7 +111,7 @@ extension Worker {
     private mutating func keep(_ report: AttemptReport, at time: Instant) {
         effects.append(.keepInOutbox(report))
         outbox.append(OutboxEntry(report: report, sentAt: nil))
-        sendReports(at: time)
+        deliverReports(at: time)
     }
 
     func outboxIndex(_ assignment: Assignment) -> Int? {
@@ -117,8 +122,20 @@ extension Worker {
     mutating func forget(_ assignment: Assignment, _ disposition: Disposition) {
         guard let index = outboxIndex(assignment) else { return }
         outbox.remove(at: index)
-        effects.append(.removeFromOutbox(assignment))
+        effects.append(.removeFromOutbox([assignment]))
         effects.append(.log(.acknowledged(assignment, disposition)))
+    }
+
+    /// The coordinator has recorded these reports.
+    mutating func forget(recorded assignments: [Assignment]) {
+        let known = assignments.filter { assignment in
+            guard let index = outboxIndex(assignment) else { return false }
+            outbox.remove(at: index)
+            return true
+        }
+        guard !known.isEmpty else { return }
+        effects.append(.removeFromOutbox(known))
+        effects += known.map { .log(.acknowledged($0, .recorded)) }
     }
 
     /// Keeps a report of another sweep on disk and speaks of it no more.

@@ -26,6 +26,10 @@ public struct Worker: Sendable {
     /// What is held and not ended; the first is in training.
     var active: [HeldTask] = []
     var outbox: [OutboxEntry] = []
+    /// Results that wait to be sent together.
+    var gathering: Gathering?
+    /// Whether the coordinator reads RESULTS.
+    var sendsSeveral = false
     var leaving: Leaving?
     /// The newest checkpoint that the coordinator does not have.
     var upload: Upload?
@@ -79,6 +83,11 @@ public struct Worker: Sendable {
         let report: AttemptReport
         /// `nil` when it was not sent in this session.
         var sentAt: Instant?
+    }
+
+    struct Gathering: Sendable {
+        let since: Instant
+        var count = 0
     }
 
     struct Leaving: Sendable {
@@ -144,6 +153,7 @@ public struct Worker: Sendable {
         case .command(.handBack): handBack(at: time)
         case .command(.stop): leave(.commanded, at: time)
         }
+        sendGathered(at: time)
         leaveIfReady(at: time)
         checkInvariants()
 
@@ -194,7 +204,7 @@ public struct Worker: Sendable {
     /// Stops the program where the machine contradicts itself; a few comparisons, after every event.
     private func checkInvariants() {
         precondition(
-            active.dropFirst().allSatisfy { $0.startedAs == nil },
+            active.indices.dropFirst().allSatisfy { active[$0].startedAs == nil },
             "\(description.name) trains two tasks at once")
         precondition(
             active.count <= prefetch.heldMax, "\(description.name) holds \(active.count) tasks")

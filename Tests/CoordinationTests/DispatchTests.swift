@@ -15,6 +15,50 @@ struct DispatchTests {
         #expect(committed == [.task(Rig.assignment(0), index: 0, to: Rig.alice)])
     }
 
+    /// The dispatches among effects, by their sequence numbers and tasks.
+    static func dispatches(_ effects: [Coordinator.Effect]) -> [UInt64: [Int]] {
+        var found: [UInt64: [Int]] = [:]
+        for effect in effects {
+            guard case .dispatch(let dispatches, let header, _) = effect else { continue }
+            found[header.sequence] = dispatches.map(\.taskIndex)
+        }
+        return found
+    }
+
+    @Test("tasks whose attempt numbers became durable together go out in one message for each worker")
+    func severalTasks() {
+        var rig = Rig(Rig.tasks(9))
+        _ = rig.tell(.command(.pause))
+        _ = rig.join("alice", capacity: 3)
+        _ = rig.join("bob", from: Rig.bob, capacity: 2)
+        _ = rig.tell(.command(.resume))
+        // WELCOME was the first message; each task takes a number.
+        let effects = rig.coordinator.handle(.stored(through: 5), at: rig.now)
+        #expect(Self.dispatches(effects) == [4: [0, 2, 4], 3: [1, 3]])
+    }
+
+    @Test("a worker of protocol 1.0 gets every task alone")
+    func olderWorker() {
+        var rig = Rig(Rig.tasks(9))
+        _ = rig.say(
+            .hello(
+                Hello(
+                    worker: Rig.worker("alice"), holdings: Holdings(), capacity: 3, connection: 1,
+                    takesSeveral: false)), incarnation: 0)
+        let effects = rig.coordinator.handle(.stored(through: 3), at: rig.now)
+        #expect(Self.dispatches(effects) == [2: [0], 3: [1], 4: [2]])
+    }
+
+    @Test("a task of several that never arrived is missed by heartbeats, and the others are not")
+    func lostOfSeveral() {
+        var rig = Rig(Rig.tasks(9))
+        _ = rig.join("alice", capacity: 2)
+        _ = rig.commit()
+        _ = rig.beat(active: [Rig.assignment(0)], capacity: 1)
+        let second = rig.beat(active: [Rig.assignment(0)], capacity: 2)
+        #expect(second.contains(.start(1, 2)))
+    }
+
     @Test("a worker gets no more tasks than it wants")
     func capacity() {
         var rig = Rig(Rig.tasks(5))

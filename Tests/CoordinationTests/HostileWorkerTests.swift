@@ -73,13 +73,14 @@ private struct Fuzz {
     }
 
     private mutating func message() -> WorkerMessage {
-        switch generator.index(below: 9) {
+        switch generator.index(below: 10) {
         case 0, 1, 2:
             let name = ["alice", "bob", "carol"][generator.index(below: 3)]
             return .hello(
                 Hello(
                     worker: Rig.worker(name, processID: 1 + generator.index(below: 3)), holdings: holdings(),
-                    capacity: generator.index(below: 1024), connection: generator.index(below: 6)))
+                    capacity: generator.index(below: 1024), connection: generator.index(below: 6),
+                    takesSeveral: generator.index(below: 2) == 0))
         case 3, 4:
             return .heartbeat(
                 Heartbeat(holdings: holdings(), capacity: generator.index(below: 1024), uptime: .zero))
@@ -93,6 +94,12 @@ private struct Fuzz {
                 FailureReport(
                     assignment: assignment(), failureClass: classes[generator.index(below: classes.count)],
                     message: "absurd"))
+        case 8:
+            return .results(
+                (0..<generator.index(below: 4)).map { _ in
+                    let (index, attempt) = (generator.index(below: 6), UInt32(1 + generator.index(below: 4)))
+                    return Rig.report(index, attempt, value: Double(generator.index(below: 2)))
+                })
         default:
             if generator.index(below: 4) == 0 { return .goodbye }
             return .release((0..<generator.index(below: 5)).map { _ in assignment() }, .drained)

@@ -33,6 +33,27 @@ struct ResultTests {
             ])
     }
 
+    @Test("the results of one message are recorded one by one, and acknowledged together")
+    func severalResults() {
+        var rig = Rig(Rig.tasks(3))
+        _ = rig.join("alice", capacity: 2)
+        _ = rig.commit()
+        let reports = [Rig.report(0), Rig.report(1)]
+        let received = rig.say(.results(reports))
+        let alice = Rig.worker("alice")
+        #expect(
+            received == [
+                .store(.result(reports[0], worker: alice)), .store(.result(reports[1], worker: alice)),
+                .start(2),
+            ])
+        let committed = rig.commit()
+        #expect(
+            committed == [
+                .task(Rig.assignment(2), index: 2, to: Rig.alice),
+                .send(.resultsAck(reports.map(\.assignment)), to: Rig.alice),
+            ])
+    }
+
     @Test("a result that comes again before it is durable is not acknowledged, afterwards it is")
     func repeatedResult() {
         var rig = Self.training(2)

@@ -67,14 +67,14 @@ struct Rig {
             case .store(_, let sequence): lastWrite = max(lastWrite, sequence)
             case .send(let envelope, let session):
                 seen[session] = max(seen[session] ?? 0, envelope.header.sequence)
-            case .dispatch(let assignment, _, let header, let session):
+            case .dispatch(let dispatches, let header, let session):
                 seen[session] = max(seen[session] ?? 0, header.sequence)
-                given[session] = assignment
+                given[session] = dispatches.last?.assignment
             case .log(let notice): notices.append(notice)
             case .answer, .finished, .keepCheckpoint, .readCheckpoint, .forgetCheckpoints: break
             }
         }
-        return effects.compactMap(Said.init)
+        return effects.flatMap(Said.of)
     }
 
     /// A worker says something in its session.
@@ -149,19 +149,20 @@ enum Said: Hashable, Sendable {
     case forgetCheckpoints(Int)
     case finished(Coordinator.Summary)
 
-    init?(_ effect: Coordinator.Effect) {
+    /// An effect; each task of a message that brings several stands alone.
+    static func of(_ effect: Coordinator.Effect) -> [Said] {
         switch effect {
-        case .send(let envelope, let session): self = .send(envelope.message, to: session)
-        case .dispatch(let assignment, let index, _, let session):
-            self = .task(assignment, index: index, to: session)
-        case .store(let write, _): self = .store(write)
-        case .log: return nil
+        case .send(let envelope, let session): [.send(envelope.message, to: session)]
+        case .dispatch(let dispatches, _, let session):
+            dispatches.map { .task($0.assignment, index: $0.taskIndex, to: session) }
+        case .store(let write, _): [.store(write)]
+        case .log: []
         case .keepCheckpoint(let assembly, let assignment, _):
-            self = .keepCheckpoint(assembly.seal, assembly.bytes, assignment)
-        case .readCheckpoint(let request, _, let session): self = .readCheckpoint(request, for: session)
-        case .forgetCheckpoints(let index): self = .forgetCheckpoints(index)
-        case .answer(let answer, _): self = .answer(answer)
-        case .finished(let summary): self = .finished(summary)
+            [.keepCheckpoint(assembly.seal, assembly.bytes, assignment)]
+        case .readCheckpoint(let request, _, let session): [.readCheckpoint(request, for: session)]
+        case .forgetCheckpoints(let index): [.forgetCheckpoints(index)]
+        case .answer(let answer, _): [.answer(answer)]
+        case .finished(let summary): [.finished(summary)]
         }
     }
 

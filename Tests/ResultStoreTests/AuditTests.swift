@@ -56,12 +56,13 @@ struct AuditTests {
     @Test(
         "finds what speaks against one result for every task",
         arguments: [
-            ("UPDATE results SET bytes = x'00' WHERE rowid = 1", "its hash is another"),
-            ("UPDATE tasks SET configuration = '{}' WHERE ordinal = 2", "its hash is another"),
+            ("UPDATE results SET bytes = x'00' WHERE task = 0", "its hash is another"),
+            ("UPDATE definitions SET configuration = '{}' WHERE task = 2", "its hash is another"),
             ("UPDATE tasks SET id = '0123456789abcdef' WHERE ordinal = 2", "where the sweep has another"),
-            ("DELETE FROM results WHERE rowid = 1", "done without a result"),
+            ("DELETE FROM results WHERE task = 0", "done without a result"),
+            ("DELETE FROM definitions WHERE task = 3", "its hash is another"),
             ("DELETE FROM tasks WHERE ordinal = 4", "the store has 4 tasks and the sweep 5"),
-            ("UPDATE results SET worker = 'mallory' WHERE rowid = 1", "an attempt that did not give it"),
+            ("UPDATE results SET worker = 'mallory' WHERE task = 0", "an attempt that did not give it"),
             (
                 "UPDATE attempts SET outcome = 'result' WHERE outcome = 'crash'",
                 "said to have given the result"

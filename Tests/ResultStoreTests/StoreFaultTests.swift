@@ -117,11 +117,15 @@ struct StoreFaultTests {
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }
 
-    @Test("reads the store of version 1 that is kept in the repository")
-    func version1() throws {
+    @Test(
+        "reads the stores of all versions that are kept in the repository",
+        arguments: 1...SweepStore.formatVersion)
+    func versions(version: Int) throws {
         let fixture = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Fixtures/store-v1.sqlite")
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] == "1" {
+            .appending(path: "Fixtures/store-v\(version).sqlite")
+        // Only older programs could write the older ones anew.
+        let isOwn = version == SweepStore.formatVersion
+        if isOwn, ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] == "1" {
             try Example.store(in: folder).close()
             try? FileManager.default.removeItem(at: fixture)
             try FileManager.default.copyItem(atPath: folder.path("sweep.sqlite"), toPath: fixture.path)
@@ -134,6 +138,10 @@ struct StoreFaultTests {
         #expect(try store.loadTasks().map(\.state) == Example.standing)
         #expect(try store.task(at: 4) == Example.tasks[4])
         #expect(try store.nextIncarnation() == 2)
+        let audit = store.audit(against: Example.tasks.map(\.id))
+        #expect(audit.allSatisfy { $0.severity == .missing }, "\(audit)")
+        #expect(try store.attempts(of: Example.tasks[2].id).map(\.worker.name) == ["bob", "alice"])
+        #expect(try store.hold(on: Example.tasks[4].id)?.reason == (version == 2 ? "later" : nil))
     }
 
     // MARK: Damage

@@ -225,7 +225,7 @@ struct SweepStoreTests {
         try Example.store(in: folder).close()
         let queue = try DatabaseQueue(path: path)
         let stranger =
-            "INSERT INTO attempts VALUES ('0123456789abcdef', 1, 1, 'a', 'b', 'c', 0, NULL, NULL, NULL, 0)"
+            "INSERT INTO attempts VALUES (99, 1, 1, 'a', 'b', 'c', 0, NULL, NULL, NULL, 0)"
         for sql in [
             "UPDATE results SET bytes = x'00'", "DELETE FROM results", "UPDATE tasks SET state = 'lost'",
             "UPDATE tasks SET attempts = -1", "UPDATE tasks SET attempts = 'many'", "DELETE FROM tasks",

@@ -16,7 +16,7 @@ struct HostileCoordinatorTests {
         for _ in 0..<600 {
             rig.now = rig.now + .milliseconds(generator.index(below: 1500))
             let done: [Done] =
-                switch generator.index(below: 10) {
+                switch generator.index(below: 11) {
                 case 0: rig.tell(.tick)
                 case 1: rig.tell(.receivedUnreadable(.notOurs))
                 case 2: rig.tell(.connected)
@@ -61,7 +61,7 @@ struct HostileCoordinatorTests {
             return .welcome(
                 Welcome(
                     heartbeatInterval: .milliseconds(10 + generator.index(below: 5000)), lease: .seconds(20),
-                    verdicts: verdicts))
+                    verdicts: verdicts, takesSeveral: generator.index(below: 2) == 0))
         case 2: return .whoAreYou
         case 3, 4, 5:
             return .task(WorkerRig.order(generator.index(below: 5), UInt32(1 + generator.index(below: 4))))
@@ -69,6 +69,11 @@ struct HostileCoordinatorTests {
             let choices = Disposition.allCases
             return .resultAck(assignment(&generator), choices[generator.index(below: choices.count)])
         case 8: return .resultsAck((0..<generator.index(below: 4)).map { _ in assignment(&generator) })
+        case 9:
+            return .tasks(
+                (0..<generator.index(below: 4)).map { _ in
+                    WorkerRig.order(generator.index(below: 5), UInt32(1 + generator.index(below: 4)))
+                })
         case 7: return .revoke(assignment(&generator))
         default: return generator.index(below: 2) == 0 ? .ping : .drain
         }

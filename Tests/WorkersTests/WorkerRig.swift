@@ -29,16 +29,18 @@ struct WorkerRig {
             environment: [:])
     }
 
-    static func result(_ index: Int, _ attempt: UInt32 = 1, elapsed: Duration = .seconds(10)) -> AttemptReport
+    static func report(_ index: Int, _ attempt: UInt32 = 1, elapsed: Duration = .seconds(10)) -> ResultReport
     {
         let result = TaskResult(
             columns: ["x"], measurements: [Measurement(epoch: 0, step: 0, scalars: [0.5])])
-        return .result(
-            ResultReport(
-                assignment: assignment(index, attempt), contentHash: result.contentHash,
-                bytes: result.encoded(),
-                elapsed: elapsed))
+        return ResultReport(
+            assignment: assignment(index, attempt), contentHash: result.contentHash, bytes: result.encoded(),
+            elapsed: elapsed)
     }
+
+    static func result(
+        _ index: Int, _ attempt: UInt32 = 1, elapsed: Duration = .seconds(10)
+    ) -> AttemptReport { .result(report(index, attempt, elapsed: elapsed)) }
 
     static func failure(_ index: Int, _ failureClass: FailureClass = .crash) -> AttemptReport {
         .failure(
@@ -47,7 +49,7 @@ struct WorkerRig {
 
     /// One thing happens now.
     mutating func tell(_ event: Worker.Event) -> [Done] {
-        worker.handle(event, at: now).compactMap(Done.init)
+        worker.handle(event, at: now).flatMap(Done.of)
     }
 
     /// The coordinator says something.
@@ -102,19 +104,20 @@ enum Done: Hashable, Sendable {
     case reconnect
     case exit(Worker.Exit)
 
-    init?(_ effect: Worker.Effect) {
+    /// An effect; each report that is forgotten stands alone.
+    static func of(_ effect: Worker.Effect) -> [Done] {
         switch effect {
-        case .send(let envelope): self = .send(envelope.message)
-        case .startTask(let order, nil): self = .start(order.assignment)
-        case .startTask(let order, .some(let checkpoint)): self = .resume(order.assignment, checkpoint)
-        case .interruptTask(let assignment): self = .interrupt(assignment)
-        case .checkpointIsSafe(let assignment, let epoch): self = .safe(assignment, epoch)
-        case .cancelTask(let assignment): self = .cancel(assignment)
-        case .keepInOutbox(let report): self = .keep(report.assignment)
-        case .removeFromOutbox(let assignment): self = .forget(assignment)
-        case .reconnect: self = .reconnect
-        case .log: return nil
-        case .exit(let exit): self = .exit(exit)
+        case .send(let envelope): [.send(envelope.message)]
+        case .startTask(let order, nil): [.start(order.assignment)]
+        case .startTask(let order, .some(let checkpoint)): [.resume(order.assignment, checkpoint)]
+        case .interruptTask(let assignment): [.interrupt(assignment)]
+        case .checkpointIsSafe(let assignment, let epoch): [.safe(assignment, epoch)]
+        case .cancelTask(let assignment): [.cancel(assignment)]
+        case .keepInOutbox(let report): [.keep(report.assignment)]
+        case .removeFromOutbox(let assignments): assignments.map { .forget($0) }
+        case .reconnect: [.reconnect]
+        case .log: []
+        case .exit(let exit): [.exit(exit)]
         }
     }
 

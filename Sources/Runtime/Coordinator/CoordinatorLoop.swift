@@ -123,13 +123,12 @@ struct CoordinatorLoop: ~Copyable {
 
     private mutating func perform(_ effect: Coordinator.Effect) throws(ZeroMQError) {
         switch effect {
-        case .send(let envelope, let session): try send(envelope, to: session)
-        case .dispatch(let assignment, let index, let header, let session):
-            let task = sweep.task(index)
-            let order = TaskOrder(
-                assignment: assignment, lease: machine.limits.lease, configuration: task.configuration,
-                environment: task.environment, checkpoints: checkpointEpochs(of: assignment))
-            try send(CoordinatorEnvelope(header, .task(order)), to: session)
+        case .send(let envelope, let session): try send(envelope.frames, to: session)
+        case .dispatch(let dispatches, let header, let session):
+            let orders = dispatches.map { order($0) }
+            for frames in CoordinatorEnvelope.frames(ordering: orders[...], header) {
+                try send(frames, to: session)
+            }
         case .store(let write, let sequence): writer.keep(write, sequence: sequence)
         case .keepCheckpoint(let assembly, let assignment, let index):
             let policy = CheckpointPolicy(environment: sweep.task(index).environment)
@@ -150,16 +149,21 @@ struct CoordinatorLoop: ~Copyable {
         }
     }
 
+    private func order(_ dispatch: Coordinator.Dispatch) -> TaskOrder {
+        let task = sweep.task(dispatch.taskIndex)
+        return TaskOrder(
+            assignment: dispatch.assignment, lease: machine.limits.lease, configuration: task.configuration,
+            environment: task.environment, checkpoints: checkpointEpochs(of: dispatch.assignment))
+    }
+
     /// Where an earlier attempt has left off; a first attempt costs no look at the disk.
     private func checkpointEpochs(of assignment: Assignment) -> [Int] {
         guard assignment.attempt > 1, let checkpoints else { return [] }
         return Array(checkpoints.folder.epochs(of: assignment.task).prefix(2))
     }
 
-    private mutating func send(
-        _ envelope: CoordinatorEnvelope, to session: SessionID
-    ) throws(ZeroMQError) {
-        switch try router.send([session.bytes] + envelope.frames) {
+    private mutating func send(_ frames: [[UInt8]], to session: SessionID) throws(ZeroMQError) {
+        switch try router.send([session.bytes] + frames) {
         case .queued: break
         // Credits keep far fewer messages under way than a queue holds: whoever has not taken a thousand of them has
         // stopped reading, and is as good as gone until it says HELLO again.

@@ -14,8 +14,14 @@ public final class EventLog: Sendable {
     deinit { if descriptor != -1 { close(descriptor) } }
 
     /// Appends one line.
-    public func say(_ line: String) {
-        let bytes = Array("\(WallTime.now) \(line)\n".utf8)
+    public func say(_ line: String) { say([line]) }
+
+    /// Appends several lines of one moment.
+    func say(_ lines: [String]) {
+        guard !lines.isEmpty else { return }
+        let time = "\(WallTime.now)"
+        var bytes: [UInt8] = []
+        for line in lines { bytes += "\(time) \(line)\n".utf8 }
         // One call, so that lines of several writers do not mix.
         _ = write(descriptor, bytes, bytes.count)
     }

@@ -28,6 +28,8 @@ struct Messenger: ~Copyable {
     private var signalCount = 0
     private var spooled = SpooledCheckpoints()
     private var ending: Ending?
+    /// What the log shall say of the event at hand.
+    private var lines: [String] = []
 
     private enum Ending {
         case exit(Worker.Exit)
@@ -209,16 +211,30 @@ struct Messenger: ~Copyable {
         }
     }
 
-    /// Strikes from an order the checkpoints that are no newer than what lies here.
+    /// Strikes from orders the checkpoints that are no newer than what lies here.
     private func withoutOlder(_ envelope: CoordinatorEnvelope) -> CoordinatorEnvelope {
-        guard case .task(var order) = envelope.message, !order.checkpoints.isEmpty,
+        switch envelope.message {
+        case .task(let order): Envelope(envelope.header, .task(withoutOlder(order)))
+        case .tasks(let orders): Envelope(envelope.header, .tasks(orders.map { withoutOlder($0) }))
+        default: envelope
+        }
+    }
+
+    private func withoutOlder(_ order: TaskOrder) -> TaskOrder {
+        guard !order.checkpoints.isEmpty,
             let here = options.checkpoints?.epochs(of: order.assignment.task).first
-        else { return envelope }
+        else { return order }
+        var order = order
         order.checkpoints.removeAll { $0 <= here }
-        return Envelope(envelope.header, .task(order))
+        return order
     }
 
     private mutating func handle(_ event: Worker.Event) throws(ZeroMQError) {
+        // One write for all that an event has to say: a hundred results may be acknowledged together.
+        defer {
+            options.log.say(lines)
+            lines = []
+        }
         for effect in machine.handle(event, at: SystemClock.now) {
             guard ending == nil else { return }
             try perform(effect)
@@ -243,17 +259,18 @@ struct Messenger: ~Copyable {
                 // The machine holds it too, and delivers it as long as this process lives.
                 options.log.say("\(report.assignment): its report is in memory only: \(error)")
             }
-        case .removeFromOutbox(let assignment):
+        case .removeFromOutbox(let assignments):
             do {
-                try outbox.remove(assignment)
+                try outbox.remove(assignments)
             } catch {
-                options.log.say("\(assignment): its report stays and will be sent again: \(error)")
+                let names = assignments.map(\.description).joined(separator: ", ")
+                options.log.say("\(names): the report stays and will be sent again: \(error)")
             }
         case .reconnect:
             connection = nil
             let jitter = Duration.milliseconds(Int.random(in: 0...Messenger.jitterMilliseconds))
             connectAt = SystemClock.now + jitter
-        case .log(let notice): options.log.say("\(notice)")
+        case .log(let notice): lines.append(notice.description)
         case .exit(let exit):
             ending = .exit(exit)
             if let folder = options.checkpoints { spooled.clear(folder, after: exit) }

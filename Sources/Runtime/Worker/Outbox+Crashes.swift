@@ -11,7 +11,9 @@ extension Outbox {
     public func mark(_ assignment: Assignment?) {
         let text = assignment.map { "\(getpid()) \($0.task.text) \($0.attempt)" } ?? "idle"
         // Always as long as the longest, so that nothing of the last note shows behind this one.
-        let bytes = Array((text + String(repeating: " ", count: max(0, 63 - text.utf8.count)) + "\n").utf8)
+        var bytes = [UInt8](repeating: UInt8(ascii: " "), count: 64)
+        for (place, byte) in zip(0..<63, text.utf8) { bytes[place] = byte }
+        bytes[63] = UInt8(ascii: "\n")
         if markFile != -1 { _ = pwrite(markFile, bytes, bytes.count, 0) }
     }
 

@@ -89,10 +89,15 @@ public final class Outbox: Sendable {
     /// Forgets a report; one that is not there is no error.
     ///
     /// Nobody waits for the disk: a report that a power cut brings back is sent again and acknowledged again.
-    public func remove(_ assignment: Assignment) throws(SystemError) {
-        if try journal.remove(assignment) { return }
-        let file = file(of: assignment)
-        if unlink(file) == -1, errno != ENOENT { throw SystemError("unlink", code: errno, path: file) }
+    public func remove(_ assignment: Assignment) throws(SystemError) { try remove([assignment]) }
+
+    /// Forgets several reports at the cost of one, where they are those of short tasks.
+    public func remove(_ assignments: [Assignment]) throws(SystemError) {
+        let removed = try journal.remove(assignments)
+        for assignment in assignments where !removed.contains(assignment) {
+            let file = file(of: assignment)
+            if unlink(file) == -1, errno != ENOENT { throw SystemError("unlink", code: errno, path: file) }
+        }
     }
 
     /// All reports that lie here, oldest first as far as the clock of the file system tells.

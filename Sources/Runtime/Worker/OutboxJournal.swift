@@ -53,16 +53,21 @@ final class OutboxJournal: Sendable {
         }
     }
 
-    /// Notes that a report was acknowledged.
+    /// Notes that reports were acknowledged.
     ///
-    /// - Returns: Whether it was here.
+    /// - Returns: Those that were here.
     @discardableResult
-    func remove(_ assignment: Assignment) throws(SystemError) -> Bool {
-        var wasHere = false
+    func remove(_ assignments: [Assignment]) throws(SystemError) -> [Assignment] {
+        var removed: [Assignment] = []
         try change { (state) throws(SystemError) in
-            guard let index = state.live.firstIndex(where: { $0.assignment == assignment }) else { return }
-            wasHere = true
-            state.live.remove(at: index)
+            for assignment in assignments {
+                guard let index = state.live.firstIndex(where: { $0.assignment == assignment }) else {
+                    continue
+                }
+                removed.append(assignment)
+                state.live.remove(at: index)
+            }
+            guard !removed.isEmpty else { return }
             if state.byteCount > OutboxJournal.byteCountMax {
                 let bytes = state.live.flatMap(\.record)
                 try AtomicFile.write(bytes, to: path, survivesPowerCut: false)
@@ -70,10 +75,10 @@ final class OutboxJournal: Sendable {
                 close(state.descriptor)
                 (state.descriptor, state.byteCount) = (descriptor, bytes.count)
             } else {
-                try OutboxJournal.append(OutboxJournal.record(ofRemoved: assignment), &state, path)
+                try OutboxJournal.append(removed.flatMap(OutboxJournal.record(ofRemoved:)), &state, path)
             }
         }
-        return wasHere
+        return removed
     }
 
     /// The reports that wait in the journal of a folder, in the order of their arrival.
