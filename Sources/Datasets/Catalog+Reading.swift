@@ -29,7 +29,7 @@ extension Catalog {
     private static func facts(of format: CIFARFiles.Format) -> DatasetFacts {
         DatasetFacts(
             shape: CIFARFiles.shape, classCount: format.classCount,
-            trainCount: format.trainImages * format.trainFiles.count, testCount: format.testImages)
+            trainCount: format.trainCount, testCount: format.testImages)
     }
 
     /// Reads a data set's files and judges them; what was read is kept for later tasks of this process.

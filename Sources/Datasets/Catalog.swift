@@ -18,11 +18,11 @@ public enum Catalog {
             options: fileOptions),
         CatalogEntry(
             "cifar10",
-            "Colour photographs, 50,000 + 10,000 of 3×32×32 in 10 classes, from the published binary version.",
+            "Colour photographs, 50,000 + 10,000 of 3×32×32 in 10 classes, from the published files.",
             options: publishedOptions),
         CatalogEntry(
             "cifar100",
-            "Colour photographs, 50,000 + 10,000 of 3×32×32 in 100 classes, from the published binary version.",
+            "Colour photographs, 50,000 + 10,000 of 3×32×32 in 100 classes, from the published files.",
             options: publishedOptions),
         CatalogEntry(
             "synthetic", "Gaussian clusters of any shape, drawn from a seed: needs no files.",

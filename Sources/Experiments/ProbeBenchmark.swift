@@ -42,7 +42,8 @@ public struct ProbeBenchmark: Sendable {
         return [Timing(name: "train_epoch", millisecondsMedian: epoch * 1e3, share: 1)] + probes
     }
 
-    /// The names of the probes that fit a task, in the order of the catalog, at the defaults of their options.
+    /// The names of the probes that fit a task and say something of it, in the order of the catalog, at the defaults of
+    /// their options.
     public static func fitting(_ configuration: Setting) throws(TaskError) -> [String] {
         var bare = configuration
         bare["measure.probes"] = .map([:])
@@ -50,7 +51,9 @@ public struct ProbeBenchmark: Sendable {
         return Probes.Catalog.probes.filter { kind in
             var options = Setting.map([:])
             for option in kind.entry.options { options[option.key] = option.standard }
-            return kind.init(options: options).problem(with: subject) == nil
+            let probe = kind.init(options: options)
+            return probe.problem(with: subject) == nil
+                && !probe.gaps(for: subject).contains(where: \.isRefusedEverywhere)
         }.map { $0.entry.name }
     }
 }

@@ -1,5 +1,5 @@
 internal import LinearAlgebra
-public import Probes
+internal import Probes
 public import Sweeps
 
 extension TaskRunner {
@@ -32,6 +32,11 @@ extension TaskRunner {
         guard let picture = PartitionPicture(run.snapshot) else {
             throw .invalid(
                 "no picture of linear regions: the network has diverged, or no three training samples span a plane"
+            )
+        }
+        if picture.cells.isEmpty {
+            throw .invalid(
+                "no picture of linear regions: there are more than memory has room for; take a narrower network"
             )
         }
         return picture

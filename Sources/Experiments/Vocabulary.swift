@@ -35,11 +35,13 @@ public enum Vocabulary {
     /// What the probes of a task draw of themselves, in their order.
     ///
     /// - Parameter configuration: The resolved configuration.
-    /// - Returns: Curves and profiles.
+    /// - Returns: Curves, profiles and partitions.
     /// - Throws: ``TaskError`` of class `invalidConfiguration`, naming the key.
     public static func figures(of configuration: Setting) throws(TaskError) -> ReportSpec {
         let figures = try TaskPlan(configuration).probes.map(\.figures)
-        return ReportSpec(curves: figures.flatMap(\.curves), profiles: figures.flatMap(\.profiles))
+        return ReportSpec(
+            curves: figures.flatMap(\.curves), profiles: figures.flatMap(\.profiles),
+            partitions: figures.flatMap(\.partitions))
     }
 
     /// The catalogs by kind, with the key of a sweep file under which their names stand.

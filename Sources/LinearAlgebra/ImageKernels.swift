@@ -124,7 +124,13 @@ extension ImageKernels {
     ) {
         let product = convolution.forward
         if product.usesWinograd {
-            winogradWeightGradient(product, x, dy + product.outputStart, scratch, gradient)
+            let outputs = Int(product.code.outputs)
+            for first in stride(from: 0, to: outputs, by: Convolution.gradientOutputs) {
+                let part = product.some(outputs: first..<min(first + Convolution.gradientOutputs, outputs))
+                winogradWeightGradient(
+                    part, x, dy + product.outputStart + first * Int(product.code.output_plane), scratch,
+                    gradient + first * product.outputStride)
+            }
         } else {
             weightGradient(product, x, dy + product.outputStart, gradient)
         }

@@ -94,10 +94,15 @@ public struct Convolution: Sendable {
         let (tiles, apart) = (Int(DESCENT_WINOGRAD_TILES) * ImageBlock.lanes, Int(DESCENT_WINOGRAD_APART))
         func whole(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }
         let back = outputs * tiles + whole(inputs, 8) * tiles + 2 * apart
-        let weights =
-            inputs * tiles + whole(outputs, 8) * tiles + whole(outputs, 8) * whole(inputs, 16) + 3 * apart
+        let part = whole(min(outputs, Self.gradientOutputs), 8)
+        let weights = inputs * tiles + part * tiles + part * whole(inputs, 16) + 3 * apart
         return 36 * max(back, weights)
     }
+
+    /// Outputs whose weights' gradients Winograd's products work out at a time: four times their weights in space.
+    ///
+    /// Those of 512 outputs with 256 inputs would be 19 MB, and cross the caches for every block of examples.
+    static let gradientOutputs = 128
 
     /// Floating-point operations for one example: 2 for each multiply-add, those on the border included.
     public var operations: Double { 2 * Double(weightCount) * Double(output.height * output.width) }
@@ -105,7 +110,7 @@ public struct Convolution: Sendable {
 
 /// One product with its places in input, output and weights.
 package struct ConvolutionProduct: Sendable {
-    package let code: descent_convolution
+    package private(set) var code: descent_convolution
     /// Elements before the first input and the first output of a block.
     package let inputStart: Int
     package let outputStart: Int
@@ -166,6 +171,13 @@ package struct ConvolutionProduct: Sendable {
         outputStride = size * size
         inputStride = input.channels * size * size
         self.places = places
+    }
+
+    /// The same product for some of its outputs.
+    func some(outputs: Range<Int>) -> ConvolutionProduct {
+        var product = self
+        product.code.outputs = outputs.count
+        return product
     }
 
     private static func code(

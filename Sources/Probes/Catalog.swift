@@ -8,7 +8,7 @@ public enum Catalog {
         // Gamba.
         TangentHessianNorm.self, InputOutputJacobian.self, PathIntegrals.self,
         // Humayun.
-        LinearRegions.self,
+        LinearRegions.self, Partition.self,
         // Kubo.
         GroupSimilarity.self, LargeActivation.self,
         // Lin.

@@ -26,6 +26,12 @@ public enum Catalog {
                 "Values of layers.csv as lines, bars or points over layers, indices, epochs or each other."),
             asked: { report in report.profiles.map(PlotRequest.profile) },
             standard: StandardPlots.probeProfiles),
+        PlotKind(
+            entry: CatalogEntry(
+                "partitions",
+                "Linear regions and decision boundary around three samples, a panel a task and epoch."),
+            asked: { report in report.partitions.map(PlotRequest.partition) },
+            standard: StandardPlots.probePartitions),
     ]
 
     /// Everything that is drawn of a sweep: what its file asks for, else what its axes suggest.

@@ -84,10 +84,11 @@ extension SweepStore {
                 }
                 let sql = """
                     SELECT t.ordinal, t.id, t.state, t.attempts, t.failure_class, t.failure_message, r.hash,
-                        a.worker, h.kind
+                        a.worker, h.kind, a.attempt
                     FROM (SELECT task FROM attempts UNION SELECT task FROM holds) touched
                     JOIN tasks t ON t.ordinal = touched.task LEFT JOIN results r ON r.task = t.ordinal
-                    LEFT JOIN attempts a ON a.task = t.ordinal AND a.attempt = t.attempts
+                    LEFT JOIN attempts a ON a.task = t.ordinal
+                        AND a.attempt = (SELECT max(attempt) FROM attempts WHERE task = t.ordinal)
                     LEFT JOIN holds h ON h.task = t.ordinal
                     """
                 let rows = try Row.fetchCursor(db, sql: sql)
@@ -122,9 +123,11 @@ extension SweepStore {
 
     private static func recordsQuery(_ condition: String) -> String {
         """
-        SELECT \(taskColumns), t.state, t.attempts, t.failure_class, t.failure_message, r.hash, a.worker, h.kind
+        SELECT \(taskColumns), t.state, t.attempts, t.failure_class, t.failure_message, r.hash, a.worker, h.kind,
+            a.attempt
         FROM \(taskTables) LEFT JOIN results r ON r.task = t.ordinal
-        LEFT JOIN attempts a ON a.task = t.ordinal AND a.attempt = t.attempts
+        LEFT JOIN attempts a ON a.task = t.ordinal
+            AND a.attempt = (SELECT max(attempt) FROM attempts WHERE task = t.ordinal)
         LEFT JOIN holds h ON h.task = t.ordinal \(condition) ORDER BY t.ordinal
         """
     }
@@ -285,7 +288,8 @@ extension SweepStore {
         return try record(stored.ordinal, try taskID(stored.id), row, from: 6, failures: failures)
     }
 
-    /// The record of a row that has state, attempts, failure class and message, result, worker and hold from a column on.
+    /// The record of a row that has state, attempts, failure class and message, result, newest worker, hold and newest
+    /// attempt from a column on.
     private func record(
         _ ordinal: Int, _ id: TaskID, _ row: Row, from first: Int, failures: [FailureClass]
     ) throws -> TaskRecord {
@@ -293,7 +297,8 @@ extension SweepStore {
         let hash = try (row.optional(first + 4) as String?).map(hash)
         let worker: String? = try row.optional(first + 5)
         // The tables must tell the same story, or else one of them was damaged.
-        guard let attempts = UInt32(exactly: attempts), (attempts == 0) == (worker == nil),
+        let newest: Int64? = try row.optional(first + 7)
+        guard let attempts = UInt32(exactly: attempts), attempts == newest ?? 0,
             (stateText == "done") == (hash != nil)
         else { throw damage("the tables disagree about task \(id)") }
         let state: TaskRecord.State

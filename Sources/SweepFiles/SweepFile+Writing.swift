@@ -42,6 +42,7 @@ extension ReportSpec {
                 })
         }
         if !profiles.isEmpty { map["profiles"] = .list(profiles.map(\.setting)) }
+        if !partitions.isEmpty { map["partitions"] = .list(partitions.map(\.setting)) }
         return map.entries.isEmpty ? nil : .map(map)
     }
 }
@@ -54,6 +55,19 @@ extension ReportSpec.Profile {
         ]
         map["layer"] = layer.map { .number(Double($0)) }
         map["epoch"] = epoch.map { .number(Double($0)) }
+        return .map(map)
+    }
+}
+
+extension ReportSpec.Partition {
+    fileprivate var setting: Setting {
+        var map = SettingMap()
+        if !tasks.isEmpty {
+            var chosen = SettingMap()
+            for entry in tasks { chosen[entry.key] = entry.setting }
+            map["where"] = .map(chosen)
+        }
+        if !epochs.isEmpty { map["epochs"] = .list(epochs.map(Setting.number)) }
         return .map(map)
     }
 }

@@ -142,7 +142,8 @@ private struct DocumentReader {
 extension DocumentReader {
     fileprivate mutating func report(axes: [String]) -> ReportSpec {
         guard let given = settings["report"], given != .null else { return ReportSpec() }
-        guard let map = map(given, at: "report", keys: ["heatmaps", "curves", "profiles"]) else {
+        guard let map = map(given, at: "report", keys: ["heatmaps", "curves", "profiles", "partitions"])
+        else {
             return ReportSpec()
         }
         let heatmaps = list(map["heatmaps"], at: "report.heatmaps").enumerated().compactMap {
@@ -154,16 +155,21 @@ extension DocumentReader {
         let profiles = list(map["profiles"], at: "report.profiles").enumerated().compactMap {
             profile($1, at: "report.profiles[\($0)]")
         }
-        return ReportSpec(heatmaps: heatmaps, curves: curves, profiles: profiles)
+        let partitions = list(map["partitions"], at: "report.partitions").enumerated().compactMap {
+            partition($1, at: "report.partitions[\($0)]", axes: axes)
+        }
+        return ReportSpec(heatmaps: heatmaps, curves: curves, profiles: profiles, partitions: partitions)
     }
 
-    private mutating func map(_ setting: Setting, at path: String, keys: [String]) -> SettingMap? {
+    private mutating func map(
+        _ setting: Setting, at path: String, keys: [String], called what: String = "key"
+    ) -> SettingMap? {
         guard let map = setting.asMap else {
             report(path, "must be a map of \(keys.joined(separator: ", ")); is \(setting.excerpt)")
             return nil
         }
         for key in map.keys where !keys.contains(key) {
-            report("\(path).\(key)", "unknown key" + Spelling.hint(for: key, among: keys, called: "key"))
+            report("\(path).\(key)", "unknown \(what)" + Spelling.hint(for: key, among: keys, called: what))
         }
         return map
     }
@@ -204,6 +210,44 @@ extension DocumentReader {
         return ReportSpec.Profile(
             values: values, x: x, by: by, layer: wholeNumber(map["layer"], at: "\(path).layer"),
             epoch: wholeNumber(map["epoch"], at: "\(path).epoch"), drawing: drawing ?? .lines)
+    }
+
+    private mutating func partition(
+        _ setting: Setting, at path: String, axes: [String]
+    ) -> ReportSpec.Partition? {
+        guard let map = map(setting, at: path, keys: ["where", "epochs"]) else { return nil }
+        var tasks: [SettingMap.Entry] = []
+        if let given = map["where"], given != .null {
+            guard let chosen = self.map(given, at: "\(path).where", keys: axes, called: "axis") else {
+                return nil
+            }
+            for entry in chosen.entries {
+                do throws(AxisValues.Refusal) {
+                    tasks.append(
+                        SettingMap.Entry(entry.key, .list(try AxisValues.expand(entry.setting))))
+                } catch {
+                    report("\(path).where.\(entry.key)", error.message)
+                }
+            }
+        }
+        return ReportSpec.Partition(tasks: tasks, epochs: epochs(map["epochs"], at: "\(path).epochs"))
+    }
+
+    /// A few epochs, ascending; halves of one are epochs, too.
+    private mutating func epochs(_ setting: Setting?, at path: String) -> [Double] {
+        guard let setting, setting != .null else { return [] }
+        let members = setting.asList ?? [setting]
+        let epochs = members.compactMap(\.asNumber).filter { $0 >= 0 && $0.isFinite }
+        let most = ReportSpec.Partition.panelsMax
+        guard epochs.count == members.count, !epochs.isEmpty else {
+            report(path, "must be a list of epochs such as [0, 10]; is \(setting.excerpt)")
+            return []
+        }
+        let distinct = Set(epochs).sorted()
+        if distinct.count > most {
+            report(path, "lists \(distinct.count) epochs, but a figure has room for \(most); take fewer")
+        }
+        return Array(distinct.prefix(most))
     }
 
     /// One of a few words; `nil` where nothing is given.

@@ -45,11 +45,16 @@ public struct ReportSpec: Hashable, Sendable {
     public var heatmaps: [Heatmap]
     public var curves: [Curve]
     public var profiles: [Profile]
+    public var partitions: [Partition]
 
-    public init(heatmaps: [Heatmap] = [], curves: [Curve] = [], profiles: [Profile] = []) {
+    public init(
+        heatmaps: [Heatmap] = [], curves: [Curve] = [], profiles: [Profile] = [],
+        partitions: [Partition] = []
+    ) {
         self.heatmaps = heatmaps
         self.curves = curves
         self.profiles = profiles
+        self.partitions = partitions
     }
 
     /// One metric as colour over two axes.
@@ -124,6 +129,21 @@ public struct ReportSpec: Hashable, Sendable {
             self.layer = layer
             self.epoch = epoch
             self.drawing = drawing
+        }
+    }
+    /// Pictures of linear regions, a panel for each task and epoch.
+    public struct Partition: Hashable, Sendable {
+        /// The tasks to show: by the path of a grid axis, the values of which a task has one; all tasks without any.
+        public let tasks: [SettingMap.Entry]
+        /// Epochs, a panel each; the last that a task has a picture of where there are none.
+        public let epochs: [Double]
+
+        /// How many panels a figure has room for.
+        public static let panelsMax = 12
+
+        public init(tasks: [SettingMap.Entry] = [], epochs: [Double] = []) {
+            self.tasks = tasks
+            self.epochs = epochs
         }
     }
 }

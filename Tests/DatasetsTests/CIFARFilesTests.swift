@@ -1,6 +1,8 @@
+import Basics
 import Datasets
 import Foundation
 import Sweeps
+import TestSupport
 import Testing
 
 @Suite("CIFAR's files")
@@ -134,6 +136,99 @@ struct CIFARFilesTests {
         try expectDamaged(cifar, naming: "cifar-10-binary.tar.gz", saying: "it holds no data_batch_2.bin")
         try cifar.folder.write([UInt8](repeating: 65, count: 5000), to: "cifar-10-binary.tar.gz")
         try expectDamaged(cifar, naming: "cifar-10-binary.tar.gz", saying: "it is not a tar archive")
+    }
+
+    // MARK: The Python version
+
+    @Test(
+        "the Python version's files, folder and archive give what the binary version gives", arguments: 0..<3)
+    func python(form: Int) throws {
+        for isFine in [false, true] {
+            let cifar = try CIFARFolder(cifar100: isFine)
+            let folder = isFine ? "cifar-100-python" : "cifar-10-batches-py"
+            switch form {
+            case 0, 1:
+                for (name, bytes) in cifar.pickles() {
+                    try cifar.folder.write(bytes, to: form == 0 ? name : "\(folder)/\(name)")
+                }
+            default:
+                try cifar.folder.write(gzip(cifar.archive(python: true)), to: cifar.format.python.archive)
+            }
+            let dataset = try cifar.read()
+            let test = try #require(dataset.test)
+            #expect(dataset.train.labels == (isFine ? [0, 1, 2, 3] : [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]))
+            #expect(test.labels == (isFine ? [4, 5, 6] : [0, 1, 2]))
+            for image in 0..<dataset.train.count {
+                #expect(pixels(dataset.train, image) == CIFARFolder.pixels(of: image))
+            }
+            #expect(pixels(test, 2) == CIFARFolder.pixels(of: isFine ? 6 : 12))
+        }
+    }
+
+    /// The Python version with one file replaced.
+    private func write(_ bytes: [UInt8], inPlaceOf name: String, _ cifar: CIFARFolder) throws {
+        for (other, content) in cifar.pickles() {
+            try cifar.folder.write(other == name ? bytes : content, to: other)
+        }
+    }
+
+    @Test("a pickle cut off anywhere, or with something behind its end, is refused by name")
+    func pickleTruncated() throws {
+        let cifar = try CIFARFolder()
+        let whole = try #require(cifar.pickles()["data_batch_2"])
+        for count in Array(0..<400) + Array(stride(from: 400, to: whole.count, by: 97)) + [whole.count - 1] {
+            try write(Array(whole[..<count]), inPlaceOf: "data_batch_2", cifar)
+            try expectDamaged(cifar, naming: "data_batch_2", saying: "truncated")
+        }
+        try write(whole + [0], inPlaceOf: "data_batch_2", cifar)
+        try expectDamaged(cifar, naming: "data_batch_2", saying: "goes on behind its end")
+    }
+
+    @Test(
+        "no byte of a pickle, whatever it becomes, does anything but give images or a refusal",
+        arguments: seeds(4))
+    func pickleDamaged(seed: UInt64) throws {
+        let cifar = try CIFARFolder(cifar100: true)
+        let whole = try #require(cifar.pickles()["test"])
+        // Pixels may be anything; what is around them is drawn.
+        let around = Array(0..<200) + Array(whole.count - 60..<whole.count)
+        var generator = SeededGenerator(seed: seed, stream: "damaged pickles")
+        for _ in 0..<100 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                bytes[around[Int.random(in: around.indices, using: &generator)]] =
+                    UInt8.random(in: 0...255, using: &generator)
+            }
+            try write(bytes, inPlaceOf: "test", cifar)
+            do {
+                #expect(try cifar.read().test?.count == 3)
+            } catch {
+                #expect(error is DatasetError, "\(error), SEED=\(seed)")
+            }
+        }
+    }
+
+    @Test("a pickle that is none, or holds other numbers of images or labels, is refused with the reason")
+    func pickleContents() throws {
+        let cifar = try CIFARFolder()
+        let whole = try #require(cifar.pickles()["test_batch"])
+        let cases: [([UInt8], String)] = [
+            (Array("PK".utf8), "no pickle of Python 2: operation 80 at byte 0"),
+            ([0x80, 2, 0x5D, 0x2E], "its pickle is no dictionary"),
+            ([0x80, 2, 0x7D, 0x2E], "no array 'data' of bytes"),
+            ([0x80, 2, 0x7D, 0x61, 0x2E], "its pickle is damaged at byte 3"),
+            (pickle(of: cifar.contents["data_batch_1.bin"] ?? [], labelCount: 1), "'data' is not 3 × 3072"),
+            (
+                whole.replacing(Array("labels".utf8), with: Array("lapels".utf8)),
+                "no list 'labels' of 3 labels"
+            ),
+            (whole.replacing([0x4B, 2, 0x65], with: [0x4E, 0x65]), "something else than labels"),
+            (whole.replacing([0x4B, 2, 0x65], with: [0x4B, 10, 0x65]), "label 10 of image 2 is outside"),
+        ]
+        for (bytes, reason) in cases {
+            try write(bytes, inPlaceOf: "test_batch", cifar)
+            try expectDamaged(cifar, naming: "test_batch", saying: reason)
+        }
     }
 
     @Test("files of the published size load through the catalog, with the published mean and deviation")

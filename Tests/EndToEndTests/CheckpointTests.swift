@@ -30,7 +30,7 @@ struct CheckpointTests {
         let running = try RunningCommand(
             ["run", "long.yaml", "--run", "stormed", "--workers", "1"], in: scratch.folder)
         let folder = scratch.folder.appending(path: "stormed/checkpoints")
-        let hasKept = eventually(within: 60) { checkpoints(in: folder).count >= 3 }
+        let hasKept = eventually { checkpoints(in: folder).count >= 3 }
         #expect(hasKept, "\(running.errorsSoFar)")
         running.signal(SIGKILL)
         _ = running.waitUntilExit()

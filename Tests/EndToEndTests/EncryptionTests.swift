@@ -36,7 +36,7 @@ struct EncryptionTests {
         let running = try RunningCommand(
             ["coordinator", "small.yaml", "--run", "served"] + arguments, in: scratch.folder,
             environment: environment)
-        let isListening = eventually(within: 60) {
+        let isListening = eventually {
             scratch.exists("served/endpoint.json") || !running.isRunning
         }
         #expect(isListening && running.isRunning, "\(running.errorsSoFar)")
@@ -74,7 +74,7 @@ struct EncryptionTests {
         let killed = try RunningCommand(
             ["run", "small.yaml", "--run", "killed", "--workers", "2"] + longer, in: scratch.folder,
             environment: environment)
-        let isTraining = eventually(within: 30) { !killed.isRunning || killed.children.count >= 2 }
+        let isTraining = eventually { !killed.isRunning || killed.children.count >= 2 }
         #expect(isTraining, "\(killed.errorsSoFar)")
         killed.signal(SIGKILL)
         _ = killed.waitUntilExit()

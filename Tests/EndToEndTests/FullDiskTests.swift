@@ -15,7 +15,7 @@ struct FullDiskTests {
 
         let disk = try TinyDisk(at: scratch.folder.appending(path: "disk"), kilobytes: 300)
         let running = try RunningCommand(["run", "small.yaml", "--run", "disk/run"], in: scratch.folder)
-        let isFull = eventually(within: 60) {
+        let isFull = eventually {
             !running.isRunning || running.errorsSoFar.contains("cannot be written")
         }
         #expect(isFull)
@@ -40,7 +40,7 @@ struct FullDiskTests {
         try scratch.write(SmallSweep.yaml(), to: "small.yaml")
         let disk = try TinyDisk(at: scratch.folder.appending(path: "disk"), kilobytes: 300)
         let running = try RunningCommand(["run", "small.yaml", "--run", "disk/run"], in: scratch.folder)
-        let isFull = eventually(within: 60) { running.errorsSoFar.contains("cannot be written") }
+        let isFull = eventually { running.errorsSoFar.contains("cannot be written") }
         #expect(isFull, "\(running.errorsSoFar)")
         try disk.resize(kilobytes: 50_000)
         let ending = running.waitUntilExit()

@@ -22,7 +22,7 @@ struct HandoverTests {
     /// Where the coordinator listens, once it does.
     private static func endpoint(_ scratch: Scratch) throws -> String {
         let file = scratch.folder.appending(path: "run/endpoint.json")
-        _ = eventually(within: 60) { FileManager.default.fileExists(atPath: file.path) }
+        _ = eventually { FileManager.default.fileExists(atPath: file.path) }
         let content = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
         return try #require(content?["endpoint"] as? String)
     }
@@ -69,7 +69,7 @@ struct HandoverTests {
         let coordinator = try Self.serve(scratch)
         let endpoint = try Self.endpoint(scratch)
         let alice = try Self.join("alice", endpoint, scratch)
-        let hasBegun = eventually(within: 60) { !Self.checkpoints(in: "run", scratch).isEmpty }
+        let hasBegun = eventually { !Self.checkpoints(in: "run", scratch).isEmpty }
         #expect(hasBegun, "\(Self.log(of: "alice", scratch))")
         alice.signal(signal)
         let left = alice.waitUntilExit()
@@ -125,7 +125,7 @@ struct HandoverTests {
         try FileManager.default.removeItem(at: scratch.folder.appending(path: "run/endpoint.json"))
         let worker = try RunningCommand(
             ["worker", "--run", "run", "--slots", "1", "--orphan-limit", "300"], in: scratch.folder)
-        let hasCome = eventually(within: 60) {
+        let hasCome = eventually {
             let outbox = scratch.folder.appending(path: "run/outbox").path
             return (try? FileManager.default.contentsOfDirectory(atPath: outbox).isEmpty) == false
         }
@@ -146,7 +146,7 @@ struct HandoverTests {
         let coordinator = try Self.serve(scratch)
         let endpoint = try Self.endpoint(scratch)
         let alice = try Self.join("alice", endpoint, scratch)
-        let hasBegun = eventually(within: 60) { !Self.checkpoints(in: "run", scratch).isEmpty }
+        let hasBegun = eventually { !Self.checkpoints(in: "run", scratch).isEmpty }
         #expect(hasBegun, "\(Self.log(of: "alice", scratch))")
         let children = alice.children
         alice.signal(SIGKILL)

@@ -18,7 +18,7 @@ struct KillTests {
         while killCount < 5 {
             let running = try RunningCommand(
                 ["run", "small.yaml", "--run", "stormed", "--workers", "2"], in: scratch.folder)
-            let isTraining = eventually(within: 30) { !running.isRunning || running.children.count >= 2 }
+            let isTraining = eventually { !running.isRunning || running.children.count >= 2 }
             #expect(isTraining, "\(running.errorsSoFar)")
             usleep(UInt32(generator.index(below: 700_000)))
             // Two of three kills hit a worker, which its supervisor replaces; the third takes the whole command.
@@ -46,12 +46,12 @@ struct KillTests {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 1_000_000), to: "small.yaml")
         let running = try RunningCommand(["run", "small.yaml", "--workers", "2"], in: scratch.folder)
-        let hasWorkers = eventually(within: 30) { running.children.count >= 2 }
+        let hasWorkers = eventually { running.children.count >= 2 }
         #expect(hasWorkers, "\(running.errorsSoFar)")
         let workers = running.children
         running.signal(SIGKILL)
         _ = running.waitUntilExit()
-        let areGone = eventually(within: 20) { workers.allSatisfy { kill($0, 0) != 0 } }
+        let areGone = eventually { workers.allSatisfy { kill($0, 0) != 0 } }
         #expect(areGone, "of \(workers), \(workers.filter { kill($0, 0) == 0 }) are still there")
     }
 
@@ -62,7 +62,7 @@ struct KillTests {
         let calm = try BuiltCommand.run(["run", "small.yaml", "--run", "calm"], in: scratch.folder)
         #expect(calm.exitCode == 0, "\(calm.story)")
         let running = try RunningCommand(["run", "small.yaml", "--workers", "2"], in: scratch.folder)
-        let hasWorkers = eventually(within: 30) { running.children.count >= 2 }
+        let hasWorkers = eventually { running.children.count >= 2 }
         #expect(hasWorkers)
         running.signal(SIGINT)
         let interrupted = running.waitUntilExit()
@@ -79,7 +79,7 @@ struct KillTests {
         let scratch = try Scratch()
         try scratch.write(SmallSweep.yaml(epochs: 1_000_000), to: "small.yaml")
         let first = try RunningCommand(["run", "small.yaml", "--workers", "1"], in: scratch.folder)
-        let hasWorkers = eventually(within: 30) { !first.children.isEmpty }
+        let hasWorkers = eventually { !first.children.isEmpty }
         #expect(hasWorkers)
         let second = try BuiltCommand.run(["run", "small.yaml"], in: scratch.folder)
         first.signal(SIGKILL)

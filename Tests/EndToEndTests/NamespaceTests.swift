@@ -67,7 +67,7 @@ struct NamespaceTests {
                 "coordinator", "small.yaml", "--run", "near", "--listen", "tcp://\(far.hostAddress):0",
                 "--allow-plain-text-network",
             ], in: scratch.folder)
-        let listens = eventually(within: 30) { scratch.exists("near/endpoint.json") }
+        let listens = eventually { scratch.exists("near/endpoint.json") }
         #expect(listens, "\(coordinator.errorsSoFar)")
         let endpoint = try scratch.endpoint(of: "near")
         let worker = Process()
@@ -81,7 +81,7 @@ struct NamespaceTests {
         worker.standardError = FileHandle.nullDevice
         try worker.run()
         for pause in [0.5, 3] {
-            let joined = eventually(within: 60) { scratch.log("near", "coordinator.log").contains("joined") }
+            let joined = eventually { scratch.log("near", "coordinator.log").contains("joined") }
             #expect(joined, "\(coordinator.errorsSoFar)")
             try far.pull()
             usleep(UInt32(pause * 1e6))

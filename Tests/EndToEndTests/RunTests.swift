@@ -77,7 +77,7 @@ struct RunTests {
         #expect(calm.exitCode == 0, "\(calm.story)")
         let coordinator = try RunningCommand(
             ["coordinator", "small.yaml", "--run", "served"], in: scratch.folder)
-        let isListening = eventually(within: 30) { scratch.exists("served/endpoint.json") }
+        let isListening = eventually { scratch.exists("served/endpoint.json") }
         #expect(isListening, "\(coordinator.errorsSoFar)")
         let worker = try RunningCommand(["worker", "--run", "served", "--slots", "2"], in: scratch.folder)
         let ending = coordinator.waitUntilExit()

@@ -16,13 +16,13 @@ struct SickHostTests {
         let coordinator = try RunningCommand(
             ["coordinator", "small.yaml", "--run", "near", "--listen", "tcp://127.0.0.1:0"],
             in: scratch.folder)
-        let listens = eventually(within: 30) { scratch.exists("near/endpoint.json") }
+        let listens = eventually { scratch.exists("near/endpoint.json") }
         #expect(listens, "\(coordinator.errorsSoFar)")
         let sound = try RunningCommand(
             ["worker", "--run", "near", "--slots", "1", "--spool", "sound"], in: scratch.folder)
         let sick = try SickHost.start(
             ["worker", "--run", "near", "--slots", "1", "--spool", "sick"], in: scratch)
-        let isSetAside = eventually(within: 120) {
+        let isSetAside = eventually {
             scratch.strike("sick")
             usleep(50_000)
             return scratch.log("near", "coordinator.log").contains("\(SickHost.name) is set aside")

@@ -56,7 +56,7 @@ struct SteeringTests {
         try scratch.write(SmallSweep.yaml(epochs: 1_000_000), to: "endless.yaml")
         let run = try RunningCommand(
             ["run", "endless.yaml", "--run", "live", "--workers", "1"], in: scratch.folder)
-        let isServed = eventually(within: 60) {
+        let isServed = eventually {
             scratch.exists("live/endpoint.json")
         }
         #expect(isServed, "\(run.errorsSoFar)")

@@ -24,7 +24,7 @@ func run(_ changes: [(String, Setting?)] = []) throws -> TaskResult {
     return try TaskRunner().run(configuration: settings.configuration, environment: settings.environment)
 }
 
-/// Every probe of the catalog that fits the task, as `measure.probes` lists them.
+/// Every probe of the catalog that fits the task and has something to say of it, as `measure.probes` lists them.
 ///
 /// With `points`, it is what they count them by, and they draw noise once.
 func fittingProbes(_ changes: [(String, Setting)] = [], points: Int? = nil) throws -> [Setting] {
@@ -34,10 +34,14 @@ func fittingProbes(_ changes: [(String, Setting)] = [], points: Int? = nil) thro
             for option in probe.entry.options {
                 if option.key == "points" { options["points"] = .integer(points) }
                 if option.unit == "draws" { options[option.key] = 1 }
+                // Pictures of wide networks are given up early.
+                if option.key == "rows" { options["rows"] = 1000 }
             }
         }
         let listed = Setting.map([probe.entry.name: options])
         let configuration = try resolved(changes + [("measure.probes", .list([listed]))]).configuration
-        return (try? TaskCost.predict(configuration)) == nil ? nil : listed
+        guard let cost = try? TaskCost.predict(configuration) else { return nil }
+        let isUseless = cost.probes.contains { $0.gaps.contains(where: \.isRefusedEverywhere) }
+        return isUseless ? nil : listed
     }
 }

@@ -42,6 +42,37 @@ struct PreflightTests {
         #expect(error?.description.contains("dataset.noise: {kind: exact-other") == true)
     }
 
+    @Test("batch statistics are a gap where nothing is normalised, and refused where nothing ever is")
+    func batchStatistics() throws {
+        func costs(_ choices: [Setting]) throws -> [TaskCost] {
+            var spec = try grid(probe: "batch-statistics", rates: [0]).spec
+            spec.axes.append(Axis("model.batch-norm", choices))
+            return try Preflight.costs(of: Grid(spec, schema: Vocabulary.schema))
+        }
+        #expect(
+            Preflight.notes(on: try costs([false, true])) == [
+                "batch-statistics: in 2 of 4 tasks test_loss_batch_statistics and test_error_batch_statistics stay "
+                    + "empty, because the model has no batch normalisation; set model.batch-norm: true"
+            ])
+        #expect(Preflight.notes(on: try costs([true])).isEmpty)
+        let error = #expect(throws: TaskError.self) { try costs([false]) }
+        #expect(error?.failure == .invalidConfiguration)
+        #expect(error?.description.contains("measure.probes.batch-statistics: in every task") == true)
+    }
+
+    @Test("batch statistics stay empty for a task without batch normalisation, beside metrics that do not")
+    func emptyBatchStatistics() throws {
+        let probe = ("measure.probes", Setting.list(["batch-statistics", "jacobian-norm"]))
+        for hasBatchNorm in [false, true] {
+            let result = try run([probe, ("model.batch-norm", .boolean(hasBatchNorm))])
+            for name in ["test_loss_batch_statistics", "test_error_batch_statistics"] {
+                let column = try #require(result.columns.firstIndex(of: name))
+                let values = result.measurements.map { $0.scalars[column] }
+                #expect(values.allSatisfy { ($0 != nil) == hasBatchNorm })
+            }
+        }
+    }
+
     /// A probe, what is changed of a task, and what would fit.
     static let misfits: [(probe: Setting, changes: [(String, Setting)], remedy: String)] = [
         ("path-integrals", [("dataset", pixels(1))], "take images of at least 2×2"),
@@ -53,7 +84,6 @@ struct PreflightTests {
         ("rank-distribution", [("model", ["family": "convnet"])], "take model.family mlp, cnn or resnet18"),
         (["class-clustering": ["class": 10]], [], "there are only 10 classes"),
         (["logit-projection": ["classes": [0, 12]]], [], "there are only 10 classes"),
-        ("batch-statistics", [], "set model.batch-norm: true"),
     ]
 
     /// Made-up images of a side.

@@ -52,6 +52,8 @@ struct ConvolutionKernelTests {
             Case(inputs: 17, outputs: 33, height: 3, width: 6, batch: batch),
             Case(inputs: 65, outputs: 8, height: 28, width: 28, batch: batch),
             Case(inputs: 8, outputs: 64, height: 13, width: 16, batch: batch),
+            // More outputs than are worked out at a time.
+            Case(inputs: 9, outputs: 131, height: 8, width: 8, batch: batch),
         ]
     }
 

@@ -150,10 +150,15 @@ struct LandscapeTests {
         }
     }
 
-    @Test("batch statistics say what is wrong with a network that has none")
+    @Test("batch statistics stay empty for a network that normalises nothing, and say what would fill them")
     func batchStatistics() {
-        let network = Subject<Float>(widths: [6]).network
-        let subject = ProbeSubject(network, trainCount: 24, testCount: 10, configuration: [:])
-        #expect(BatchStatistics(options: [:]).problem(with: subject)?.contains("batch-norm: true") == true)
+        let rig = Subject<Float>(widths: [6])
+        let subject = ProbeSubject(rig.network, trainCount: 24, testCount: 10, configuration: [:])
+        let probe = BatchStatistics(options: [:])
+        #expect(probe.problem(with: subject) == nil)
+        let gaps = probe.gaps(for: subject)
+        #expect(gaps.map(\.isRefusedEverywhere) == [true])
+        #expect(gaps.allSatisfy { $0.reason.contains("batch-norm: true") })
+        #expect(probe.measure(rig.snapshot()).scalars == [nil, nil])
     }
 }

@@ -38,7 +38,7 @@ struct LinearRegionsTests {
             }
         }
         let partition = PlanePartition(network, parameters, across: [1, 0], up: [0, 1])
-        let count = partition.pieces(around: [0, 0], radius: 1).count
+        let count = partition.pieces(around: [0, 0], radius: 1)?.count
         #expect(count == expected)
     }
 
@@ -60,14 +60,14 @@ struct LinearRegionsTests {
     @Test(
         "have one pattern of signs inside, and no two the same",
         arguments: [Activation.relu, .leakyRelu], [false, true])
-    func patterns(activation: Activation, isNormalized: Bool) {
+    func patterns(activation: Activation, isNormalized: Bool) throws {
         for seed in UInt64(1)...5 {
             let (network, parameters) = Self.network(
                 [6, 5, 4], seed: seed, activation: activation, isNormalized: isNormalized)
             let workspace = network.makeWorkspace(batchMax: 1)
             let partition = PlanePartition(network, parameters, across: [1, 0], up: [0, 1])
             var (area, found): (Double, Set<[Bool]>) = (0, [])
-            let pieces = partition.pieces(around: [0.1, -0.2], radius: 2)
+            let pieces = try #require(partition.pieces(around: [0.1, -0.2], radius: 2))
             for piece in pieces {
                 let count = Double(piece.count)
                 let middle = piece.reduce((x: 0.0, y: 0.0)) { ($0.x + $1.x / count, $0.y + $1.y / count) }
@@ -89,6 +89,19 @@ struct LinearRegionsTests {
             #expect(found.count == pieces.count)
             // The pieces cover the square: 16 units of area.
             #expect(abs(area - 16) < 1e-9)
+        }
+    }
+
+    @Test("are not counted beyond the corners asked for, which an exact limit allows")
+    func limit() throws {
+        let (network, parameters) = Self.network([9, 8], seed: 3)
+        let partition = PlanePartition(network, parameters, across: [1, 0], up: [0, 1])
+        let pieces = try #require(partition.pieces(around: [0, 0], radius: 1))
+        let corners = Set(pieces.joined().map { [$0.x, $0.y] }).count
+        let exact = partition.pieces(around: [0, 0], radius: 1, cornersMax: corners)
+        #expect(exact?.count == pieces.count)
+        for cornersMax in [4, corners / 2, corners - 1] {
+            #expect(partition.pieces(around: [0, 0], radius: 1, cornersMax: cornersMax) == nil)
         }
     }
 

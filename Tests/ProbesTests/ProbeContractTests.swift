@@ -59,6 +59,8 @@ struct ProbeContractTests {
         }
         let columns = probe.columns.map { $0.name.replacing("_", with: "-") }
         for curve in figures.curves { #expect(curve.values.contains { columns.contains($0) }) }
+        // A figure of its own kind draws all of a probe's metrics.
+        #expect(figures.partitions.isEmpty || probe.layerMetrics == PartitionPicture.metrics)
         let drawsSomething = !figures.profiles.isEmpty || !figures.curves.isEmpty || !probe.columns.isEmpty
         #expect(drawsSomething)
     }
@@ -76,15 +78,20 @@ struct ProbeContractTests {
         }
     }
 
-    @Test("gives NaN, and neither a number nor a trap, for a network that has diverged", arguments: names)
+    @Test(
+        "gives NaN for what it would measure, and neither a number nor a trap, for a network that has diverged",
+        arguments: names)
     func diverged(name: String) throws {
+        let sound = try Self.probe(name).measure(Subject<Float>(widths: [6, 5]).snapshot()).scalars
         for value in [Float.nan, .infinity] {
             let subject = Subject<Float>(widths: [6, 5])
             // The last layer's biases alone: most of the network still looks sound.
             subject.parameters.buffer.pointer[subject.parameters.count - 1] = value
             let scalars = try Self.probe(name).measure(subject.snapshot()).scalars
-            let isUndefined = scalars.allSatisfy { $0?.isNaN == true }
+            let isUndefined = scalars.allSatisfy { $0?.isNaN ?? true }
             #expect(isUndefined, "\(value): \(scalars)")
+            // A gap is no way out of a number.
+            #expect(zip(scalars, sound).allSatisfy { $0 != nil || $1 == nil })
         }
     }
 

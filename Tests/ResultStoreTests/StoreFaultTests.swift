@@ -198,6 +198,26 @@ struct StoreFaultTests {
         }
     }
 
+    @Test("a task that claims fewer attempts than were stored is damage", arguments: [0, 1, 3])
+    func attemptsForgotten(claimed: Int) throws {
+        let path = folder.path("sweep.sqlite")
+        let store = try Example.store(in: folder)
+        let task = Example.tasks[2].id
+        #expect(try store.record(of: task)?.attempts == 2)
+        try store.close()
+        let database = try DatabaseQueue(path: path)
+        try database.write { db in
+            try db.execute(
+                sql: "PRAGMA ignore_check_constraints = 1; UPDATE tasks SET attempts = ? WHERE id = ?",
+                arguments: [claimed, task.text])
+        }
+        try database.close()
+        let damaged = try SweepStore.open(at: path, for: .writing)
+        #expect(throws: StoreError.self) { try damaged.loadTasks() }
+        #expect(throws: StoreError.self) { try damaged.loadTasks(knowing: Example.tasks.map(\.id)) }
+        #expect(throws: StoreError.self) { try damaged.record(of: task) }
+    }
+
     @Test("gives what was written or an error, whichever bit of the file flips", arguments: seeds(8))
     func flippedBits(seed: UInt64) throws {
         try Example.store(in: folder).close()

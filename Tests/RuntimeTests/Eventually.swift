@@ -7,9 +7,9 @@ struct Timeout: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Asks again and again until `attempt` gives a value, for at most 30 seconds.
+/// Asks again and again until `attempt` gives a value, for at most five minutes.
 func firstValue<Value>(of what: String, _ attempt: () throws -> Value?) throws -> Value {
-    let deadline = SystemClock.now + .seconds(30)
+    let deadline = SystemClock.now + .seconds(300)
     while true {
         if let value = try attempt() { return value }
         if SystemClock.now > deadline { throw Timeout(description: "waited in vain for \(what)") }
@@ -18,7 +18,7 @@ func firstValue<Value>(of what: String, _ attempt: () throws -> Value?) throws -
     }
 }
 
-/// Waits until `condition` holds, for at most 30 seconds.
+/// Waits until `condition` holds, for at most five minutes.
 func eventually(_ what: String, _ condition: () throws -> Bool) throws {
     try firstValue(of: what) { try condition() ? () : nil }
 }

@@ -30,25 +30,27 @@ struct ProgressTests {
         #expect(abs(remaining.expected.inSeconds - 30) < 1e-9)
     }
 
-    @Test("the interval holds the truth about nineteen times out of twenty", arguments: seeds(4))
-    func coverage(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed, stream: "durations")
-        var coveredCount = 0
-        let rounds = 500
-        for _ in 0..<rounds {
-            var estimate = ProgressEstimate(startedAt: .origin)
-            var now = Instant.origin
-            for _ in 0..<40 {
-                now = now + .seconds(1 + 0.3 * generator.normal())
-                estimate.completed(at: now)
+    @Test("the interval holds the truth about nineteen times out of twenty", arguments: [6, 40])
+    func coverage(seen: Int) throws {
+        for seed in seeds(2) {
+            var generator = SeededGenerator(seed: seed, stream: "durations")
+            var coveredCount = 0
+            let rounds = 2000
+            for _ in 0..<rounds {
+                var estimate = ProgressEstimate(startedAt: .origin)
+                var now = Instant.origin
+                for _ in 0..<seen {
+                    now = now + .seconds(1 + 0.2 * generator.normal())
+                    estimate.completed(at: now)
+                }
+                let truth = (0..<60).reduce(0.0) { sum, _ in sum + 1 + 0.2 * generator.normal() }
+                let remaining = try #require(estimate.remaining(weight: 60, count: 60, at: now))
+                if remaining.low.inSeconds <= truth, truth <= remaining.high.inSeconds { coveredCount += 1 }
             }
-            let truth = (0..<60).reduce(0.0) { sum, _ in sum + 1 + 0.3 * generator.normal() }
-            let remaining = try #require(estimate.remaining(weight: 60, count: 60, at: now))
-            if remaining.low.inSeconds <= truth, truth <= remaining.high.inSeconds { coveredCount += 1 }
+            // Binomial with p = 0.95 and n = 2,000: deviation 0.49 %, so seven deviations are 3.4 %.
+            let share = Double(coveredCount) / Double(rounds)
+            #expect(abs(share - 0.95) < 0.034, "\(share) of the intervals held the truth; SEED=\(seed)")
         }
-        // Binomial with p = 0.95 and n = 500: standard deviation 1 %, so four of them.
-        let share = Double(coveredCount) / Double(rounds)
-        #expect(share > 0.91 && share < 0.99, "\(share) of the intervals held the truth; SEED=\(seed)")
     }
 
     @Test("nothing is estimated from fewer than three tasks, and nothing remains of nothing")

@@ -38,7 +38,7 @@ private final class ShellRig {
 
     /// Checks until something happens; time stands still meanwhile.
     func nextEvents() throws -> [WorkerSupervisor.Event] {
-        let deadline = SystemClock.now + .seconds(30)
+        let deadline = SystemClock.now + .seconds(300)
         while SystemClock.now < deadline {
             let events = try supervisor.check(at: now)
             if !events.isEmpty { return events }

@@ -45,6 +45,34 @@ struct SweepFileErrorTests {
             ])
     }
 
+    @Test("names what is wrong with the pictures of partitions that a report asks for")
+    func partitions() {
+        let text = Example.documented.replacing(
+            "  heatmaps:",
+            with: """
+                  partitions:
+                    - {wher: {seed: 0}}
+                    - {where: {model.widht: 3}}
+                    - {where: 3}
+                    - {where: {seed: 3..1}}
+                    - {epochs: last}
+                    - {epochs: [0, -1]}
+                    - {epochs: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}
+                  heatmaps:
+                """)
+        let problems = Example.problems(text).compactMap { $0.split(separator: "report.partitions").last }
+        #expect(
+            problems == [
+                "[0].wher: unknown key; nearest known key 'where'",
+                "[1].where.model.widht: unknown axis; nearest known axis 'model.width'",
+                "[2].where: must be a map of model.width, dataset.noise.rate, optimizer.weight-decay, seed; is 3",
+                "[3].where.seed: the range from 3 to 1 is empty; give the smaller one first",
+                "[4].epochs: must be a list of epochs such as [0, 10]; is 'last'",
+                "[5].epochs: must be a list of epochs such as [0, 10]; is [0,-1]",
+                "[6].epochs: lists 13 epochs, but a figure has room for 12; take fewer",
+            ])
+    }
+
     @Test(
         "names the line of what is no sweep file at all",
         arguments: [

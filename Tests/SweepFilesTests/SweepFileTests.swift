@@ -45,6 +45,28 @@ struct SweepFileTests {
         #expect(try Example.read(long).grid[0].id == Example.read(Example.small).grid[0].id)
     }
 
+    @Test("reads and writes the pictures of partitions that a report asks for")
+    func partitions() throws {
+        let text = Example.documented.replacing(
+            "  heatmaps:",
+            with: """
+                  partitions:
+                    - {}
+                    - {where: {model.width: [8, 16..17], seed: 0}, epochs: [10, 0, 2.5, 10]}
+                    - {epochs: 400}
+                  heatmaps:
+                """)
+        let file = try Example.read(text)
+        let expected = [
+            ReportSpec.Partition(),
+            ReportSpec.Partition(
+                tasks: [SettingMap.Entry("model.width", [8, 16, 17]), SettingMap.Entry("seed", [0])],
+                epochs: [0, 2.5, 10]), ReportSpec.Partition(epochs: [400]),
+        ]
+        #expect(file.spec.report.partitions == expected)
+        #expect(try Example.read(SweepFile.text(of: file.grid.frozen)).spec.report.partitions == expected)
+    }
+
     @Test("writes a spec that reads back to the same spec and the same tasks")
     func roundTrip() throws {
         let text = Example.documented.replacing(

@@ -73,7 +73,7 @@ enum Keys {
 func event(
     of monitor: borrowing HandshakeMonitor, _ isWanted: (HandshakeMonitor.Event) -> Bool
 ) throws -> HandshakeMonitor.Event {
-    let deadline = SuspendingClock.now + .seconds(10)
+    let deadline = SuspendingClock.now + .seconds(300)
     while SuspendingClock.now < deadline {
         if let event = try monitor.take().first(where: isWanted) { return event }
         _ = try Poller().wait(for: .milliseconds(1))

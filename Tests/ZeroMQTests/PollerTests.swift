@@ -26,7 +26,7 @@ struct PollerTests {
         _ = poller.watch(left)
         let readable = poller.watch(right)
         try send([[1]], on: left)
-        #expect(try poller.wait(for: .seconds(10)) == [readable])
+        #expect(try poller.wait(for: .seconds(300)) == [readable])
     }
 
     @Test("a signal from another thread wakes the poller, and many signals are one")
@@ -45,7 +45,7 @@ struct PollerTests {
                 return nil
             }, argument)
         try #require(created == 0)
-        #expect(try poller.wait(for: .seconds(10)) == [woken])
+        #expect(try poller.wait(for: .seconds(300)) == [woken])
         pthread_join(thread, nil)
         signal.clear()
         #expect(try poller.wait(for: .zero).isEmpty)
@@ -81,6 +81,6 @@ struct PollerTests {
         let reader = poller.watch(descriptor: ends[0])
         #expect(try poller.wait(for: .zero).isEmpty)
         close(ends[1])
-        #expect(try poller.wait(for: .seconds(10)) == [reader])
+        #expect(try poller.wait(for: .seconds(300)) == [reader])
     }
 }

@@ -144,7 +144,7 @@ struct TrapTests {
             try alice.connect(to: try router.lastEndpoint())
             for number in UInt8(0)..<100 {
                 try send([[number]], on: alice)
-                if try poller.wait(for: .seconds(10)) != [fromPeers] { exit(2) }
+                if try poller.wait(for: .seconds(300)) != [fromPeers] { exit(2) }
                 if try router.receive()?.frames.last != [number] { exit(3) }
             }
             exit(0)

@@ -5,12 +5,12 @@ struct Timeout: Error {
     let what: String
 }
 
-/// Repeats `attempt` until it gives a value, or throws after ten seconds.
+/// Repeats `attempt` until it gives a value, or throws after five minutes.
 ///
 /// The pauses matter: a router that is asked to send again and again without one does not learn that a peer with a
 /// full queue has gone.
 func eventually<Value>(_ what: String, _ attempt: () throws -> Value?) throws -> Value {
-    let deadline = SuspendingClock.now + .seconds(10)
+    let deadline = SuspendingClock.now + .seconds(300)
     while SuspendingClock.now < deadline {
         if let value = try attempt() { return value }
         _ = try Poller().wait(for: .milliseconds(1))
@@ -22,7 +22,7 @@ func eventually<Value>(_ what: String, _ attempt: () throws -> Value?) throws ->
 func receive(from socket: borrowing Socket, frameCountMax: Int = 8) throws -> ReceivedMessage {
     var poller = Poller()
     _ = poller.watch(socket)
-    let deadline = SuspendingClock.now + .seconds(10)
+    let deadline = SuspendingClock.now + .seconds(300)
     while SuspendingClock.now < deadline {
         if let message = try socket.receive(frameCountMax: frameCountMax) { return message }
         _ = try poller.wait(for: .milliseconds(50))
@@ -32,7 +32,7 @@ func receive(from socket: borrowing Socket, frameCountMax: Int = 8) throws -> Re
 
 /// Sends on `socket`, waiting for its connection to stand.
 func send(_ frames: [[UInt8]], on socket: borrowing Socket) throws {
-    let deadline = SuspendingClock.now + .seconds(10)
+    let deadline = SuspendingClock.now + .seconds(300)
     while SuspendingClock.now < deadline {
         if try socket.send(frames) == .queued { return }
         _ = try Poller().wait(for: .milliseconds(1))

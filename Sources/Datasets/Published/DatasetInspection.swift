@@ -57,7 +57,7 @@ public struct DatasetInspection: Hashable, Sendable {
         }
         let source = try Catalog.files(of: name, in: folder)
         let problem = DatasetInspection.problem(with: source)
-        let published = PublishedDataset.named(name)?.files ?? []
+        let published = PublishedDataset.named(name).map { $0.files + $0.alternatives } ?? []
         let files = source.paths.map { path in
             let sum = published.first { path.hasSuffix("/\($0.name)") }?.md5
             if let sum, MD5.ofFile(path) == sum { return File(path: path, state: .published) }

@@ -1,6 +1,6 @@
 /// The files of a data set as its authors published them, with checksums.
 ///
-/// The MD5 sums are those that torchvision verifies (`torchvision/datasets/mnist.py` for MNIST and Fashion-MNIST) and that the
+/// The MD5 sums are those that torchvision verifies (`torchvision/datasets/mnist.py` and `cifar.py`) and that the
 /// page of CIFAR prints (https://www.cs.toronto.edu/~kriz/cifar.html).
 public struct PublishedDataset: Hashable, Sendable {
     /// How sweep files name the data set.
@@ -8,6 +8,8 @@ public struct PublishedDataset: Hashable, Sendable {
     /// Where its files are, with a slash at the end.
     public let source: String
     public let files: [File]
+    /// Files of another version that serve as well, and the archive that they come in.
+    public let alternatives: [File]
 
     /// One published file.
     public struct File: Hashable, Sendable {
@@ -36,20 +38,39 @@ public struct PublishedDataset: Hashable, Sendable {
             ]),
         PublishedDataset(
             "cifar10", from: "https://www.cs.toronto.edu/~kriz/",
-            [("cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530")]),
+            [("cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530")],
+            alternatives: [
+                ("cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a"),
+                ("data_batch_1", "c99cafc152244af753f735de768cd75f"),
+                ("data_batch_2", "d4bba439e000b95fd0a9bffe97cbabec"),
+                ("data_batch_3", "54ebc095f3ab1f0389bbae665268c751"),
+                ("data_batch_4", "634d18415352ddfa80567beed471001a"),
+                ("data_batch_5", "482c414d41f54cd18b22e5b47cb7c3cb"),
+                ("test_batch", "40351d587109b95175f43aff81a1287e"),
+            ]),
         PublishedDataset(
             "cifar100", from: "https://www.cs.toronto.edu/~kriz/",
-            [("cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8")]),
+            [("cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8")],
+            alternatives: [
+                ("cifar-100-python.tar.gz", "eb9058c3a382ffc7106e4002c42a8d85"),
+                ("train", "16019d7e3df5f24257cddd939b257f8d"),
+                ("test", "f0ef6b0ae62326f3e7ffdfab6717acfc"),
+            ]),
     ]
 
     /// - Parameters:
     ///   - name: Of the data set.
     ///   - source: An address with a slash at the end.
     ///   - files: Names and MD5 sums.
-    public init(_ name: String, from source: String, _ files: [(name: String, md5: String)]) {
+    ///   - alternatives: Likewise, of files that serve as well.
+    public init(
+        _ name: String, from source: String, _ files: [(name: String, md5: String)],
+        alternatives: [(name: String, md5: String)] = []
+    ) {
         self.name = name
         self.source = source
         self.files = files.map { File(name: $0.name, md5: $0.md5) }
+        self.alternatives = alternatives.map { File(name: $0.name, md5: $0.md5) }
     }
 
     /// The data set of a name; `nil` where it has no files.

@@ -6,10 +6,17 @@ struct ImageMemoryPlan: Sendable {
     ///
     /// Else all blocks share the gradients of one.
     let isWhole: Bool
-    /// Numbers of one block of each tensor, and of those before it.
+    /// The normalisation that makes a tensor, one block at a time, for each step that reads it; `nil` where a tensor is
+    /// kept for the backward pass.
+    ///
+    /// What a normalisation makes of its source costs little to make again, and nearly half of all tensors are such.
+    let makers: [Int?]
+    /// Numbers of one block of each tensor, and of all kept ones before it.
     private let sizes: [Int]
     private let tensorStarts: [Int]
     private let tensorCount: Int
+    /// Numbers of the largest block that is made anew: all share one place.
+    private let passingCount: Int
     private let gradientStarts: [Int]
     private let gradientCount: Int
     private let packedCount: Int
@@ -23,7 +30,10 @@ struct ImageMemoryPlan: Sendable {
     init(_ builder: ImageNetworkBuilder, _ gradients: ImageGradientPlan) {
         isWhole = !builder.normalizations.isEmpty
         sizes = builder.tensors.map(\.count)
-        (tensorStarts, tensorCount) = Self.starts(sizes)
+        let makers = Self.makers(builder)
+        self.makers = makers
+        (tensorStarts, tensorCount) = Self.starts(zip(sizes, makers).map { $1 == nil ? $0 : 0 })
+        passingCount = zip(sizes, makers).reduce(0) { $1.1 == nil ? $0 : max($0, $1.0) }
         let (slotStarts, slotCount) = Self.starts(gradients.slotCounts)
         gradientStarts = gradients.slots.map { slotStarts[$0] }
         gradientCount = slotCount
@@ -33,6 +43,20 @@ struct ImageMemoryPlan: Sendable {
         (statisticStarts, counts) = Self.starts(builder.normalizations.map { 2 * $0.channels })
         widest = builder.normalizations.map(\.channels).max() ?? 0
         statisticCount = counts + 3 * widest
+    }
+
+    private static func makers(_ builder: ImageNetworkBuilder) -> [Int?] {
+        var makers = [Int?](repeating: nil, count: builder.tensors.count)
+        // Sums and statistics want all blocks of what they read.
+        var wanted = Set(builder.steps.compactMap(\.addend) + [builder.last])
+        for case .normalization(let step) in builder.steps { wanted.insert(step.source) }
+        for (index, step) in builder.steps.enumerated() {
+            guard case .normalization(let step) = step, step.index != nil, step.addend == nil else {
+                continue
+            }
+            if !wanted.contains(step.target) { makers[step.target] = index }
+        }
+        return makers
     }
 
     private static func starts(_ sizes: [Int]) -> ([Int], Int) {
@@ -56,7 +80,7 @@ struct ImageMemoryPlan: Sendable {
     func isJoined(_ passes: Passes) -> Bool { passes == .joined && !isWhole }
 
     func tensor(_ index: Int, block: Int, of blocks: Int) -> Int {
-        tensorStarts[index] * blocks + block * sizes[index]
+        makers[index] == nil ? tensorStarts[index] * blocks + block * sizes[index] : passing(of: blocks)
     }
 
     /// The first of all gradients.
@@ -93,5 +117,7 @@ struct ImageMemoryPlan: Sendable {
         gradients(of: blocks) + gradientCount(blocks: isWhole ? blocks : 1)
     }
 
-    private func statisticsStart(of blocks: Int) -> Int { transforms(of: blocks) + transformCount }
+    private func passing(of blocks: Int) -> Int { transforms(of: blocks) + transformCount }
+
+    private func statisticsStart(of blocks: Int) -> Int { passing(of: blocks) + passingCount }
 }

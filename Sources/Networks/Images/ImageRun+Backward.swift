@@ -73,7 +73,7 @@ extension ImageRun {
         let step = network.steps[index]
         let flow = network.flows[index]
         let shape = network.tensors[step.source]
-        let (x, y) = (tensor(step.source, block), tensor(step.target, block))
+        let (x, y) = (read(step.source, block), tensor(step.target, block))
         let (dx, dy) = (gradient(step.source, block), gradient(step.target, block))
         let addend = flow.accumulates ? UnsafePointer(dx) : nil
         let isMasked = flow.masks.map(isActive) ?? false

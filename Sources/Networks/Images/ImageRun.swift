@@ -51,6 +51,17 @@ struct ImageRun<Scalar: Real> {
             + network.plan.tensor(index, block: isJoined ? 0 : block, of: blocksMax)
     }
 
+    /// A tensor for a step that reads it: made now where it is not kept, with or without the ReLU at its end.
+    func read(_ index: Int, _ block: Int, isHeldBack: Bool = false) -> Pointer {
+        let place = tensor(index, block)
+        if let maker = network.plan.makers[index] {
+            // Tensors of other shapes have stood there.
+            kernels.clearBorder(network.tensors[index], place)
+            forward(network.steps[maker], block, isHeldBack: isHeldBack)
+        }
+        return place
+    }
+
     func gradient(_ index: Int, _ block: Int) -> Pointer {
         gradients + network.plan.gradient(index, block: isWhole ? block : 0, of: gradientBlocks)
     }
@@ -82,11 +93,6 @@ struct ImageRun<Scalar: Real> {
 
     /// Whether a hidden layer's ReLU is there: it is left out from where the pass turns linear.
     func isActive(_ hidden: Int) -> Bool { workspace.linearFrom.map { hidden < $0 } ?? true }
-
-    /// columns [U × B] ← a tensor of the whole batch.
-    private func unpack(_ index: Int, into columns: Matrix<Scalar>) {
-        for block in 0..<blocks { unpack(tensor(index, block), network.tensors[index], block, into: columns) }
-    }
 
     func unpack(_ image: Pointer, _ shape: ImageBlock, _ block: Int, into columns: Matrix<Scalar>) {
         kernels.unpack(
@@ -127,7 +133,7 @@ extension ImageRun {
     /// All steps of one block, without statistics of the batch.
     func forward(_ block: Int) {
         packInput(block)
-        for step in network.steps { forward(step, block, isHeldBack: false) }
+        for step in network.steps where isKept(step.target) { forward(step, block, isHeldBack: false) }
         unpackFeatures(block)
     }
 
@@ -157,10 +163,12 @@ extension ImageRun {
             takeBatchStatistics(normalization, movesRunning: pass.normalization == .training)
         }
         let isSeen = step.hidden != nil && (pass.observer?.signals.contains(.preActivation) ?? false)
-        for block in blocks { forward(step, block, isHeldBack: isSeen) }
+        if isKept(step.target) {
+            for block in blocks { forward(step, block, isHeldBack: isSeen) }
+        }
         if isSeen, let hidden = step.hidden {
             show(.preActivation, hidden, step.target, blocks, pass.observer)
-            if isActive(hidden) {
+            if isKept(step.target), isActive(hidden) {
                 for block in blocks { rectify(step.target, block) }
             }
         }
@@ -174,18 +182,24 @@ extension ImageRun {
         _ observer: LayerObserver<Scalar>?
     ) {
         guard let observer, observer.signals.contains(signal) else { return }
+        let shape = network.tensors[index]
+        let isHeldBack = signal == .preActivation
         if observer.takesBlocks {
-            let rows = network.tensors[index].count / ImageBlock.lanes
+            let rows = shape.count / ImageBlock.lanes
             for block in blocks {
-                observer(
-                    signal, hidden, Matrix(tensor(index, block), rows: rows, columns: ImageBlock.lanes))
+                let image = read(index, block, isHeldBack: isHeldBack)
+                observer(signal, hidden, Matrix(image, rows: rows, columns: ImageBlock.lanes))
             }
             return
         }
-        let window = workspace.observedWindow(rows: network.tensors[index].unitCount, batch: batch)
-        unpack(index, into: window)
+        let window = workspace.observedWindow(rows: shape.unitCount, batch: batch)
+        for block in 0..<self.blocks {
+            unpack(read(index, block, isHeldBack: isHeldBack), shape, block, into: window)
+        }
         observer(signal, hidden, window)
     }
+
+    private func isKept(_ index: Int) -> Bool { network.plan.makers[index] == nil }
 
     private func rectify(_ index: Int, _ block: Int) {
         let x = tensor(index, block)
@@ -194,7 +208,7 @@ extension ImageRun {
 
     /// One step of one block; `isHeldBack` leaves out the ReLU at its end.
     private func forward(_ step: ImageStep, _ block: Int, isHeldBack: Bool) {
-        let (source, target) = (tensor(step.source, block), tensor(step.target, block))
+        let (source, target) = (read(step.source, block), tensor(step.target, block))
         let addend = step.addend.map { UnsafePointer(tensor($0, block)) }
         let rectifies = !isHeldBack && (step.hidden.map(isActive) ?? false)
         switch step {

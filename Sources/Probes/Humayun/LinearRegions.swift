@@ -82,11 +82,16 @@ public struct LinearRegions: Probe {
             wide, parameters, across: (0..<inputCount).map { frame[2 * $0] },
             up: (0..<inputCount).map { frame[2 * $0 + 1] })
         let indices = snapshot.trainIndices(pointCount, stream: "linear-regions")
-        let counts = indices.map { index in
+        var sum = 0
+        for index in indices {
             let centre = snapshot.dataset.train.input(index).map(Double.init)
-            return partition.pieces(around: centre, radius: radius).count
+            // More than memory has room for: no mean is better than a wrong one.
+            guard let pieces = partition.pieces(around: centre, radius: radius) else {
+                return ProbeReading(scalars: [nil])
+            }
+            sum += pieces.count
         }
-        return ProbeReading(scalars: [Double(counts.reduce(0, +)) / Double(counts.count)])
+        return ProbeReading(scalars: [Double(sum) / Double(indices.count)])
     }
 }
 

@@ -1,78 +1,46 @@
 internal import Datasets
 public import LinearAlgebra
 internal import Networks
+public import Sweeps
 
-/// The linear regions and the classes of a square in input space: what Humayun's figure 1 draws.
-///
-/// The square lies in the plane through three training samples of different classes, around their middle.
-public struct PartitionPicture: Hashable, Sendable {
-    /// A place in the square, in units of the scaled input from its middle.
-    public struct Place: Hashable, Sendable {
-        public let x: Double
-        public let y: Double
-
-        package init(x: Double, y: Double) {
-            self.x = x
-            self.y = y
-        }
-    }
-
-    /// A convex part of a linear region in which one class has the largest logit.
-    public struct Cell: Hashable, Sendable {
-        public let label: Int
-        public let corners: [Place]
-    }
-
-    /// One of the three samples.
-    public struct Sample: Hashable, Sendable {
-        /// The assigned label.
-        public let label: Int
-        public let place: Place
-    }
-
-    /// Half the side of the square.
-    public let radius: Double
-    /// The linear regions, by their corners.
-    public let regions: [[Place]]
-    /// The regions again, cut where the class changes.
-    public let cells: [Cell]
-    /// Where the class changes: pairs of places.
-    public let boundary: [[Place]]
-    public let samples: [Sample]
-
-    /// Draws nothing: only computes, in double precision.
+extension PartitionPicture {
+    /// Computes the picture of the square around three training samples of different classes, in double precision.
     ///
-    /// - Returns: `nil` for networks that ``LinearRegions`` does not fit or that have diverged, and where no three samples
-    ///   span a plane.
-    public init?<Scalar: Real>(_ snapshot: Snapshot<Scalar>) {
+    /// `nil` for networks that ``LinearRegions`` does not fit or that have diverged, and where no three samples span a
+    /// plane.
+    ///
+    /// - Parameters:
+    ///   - snapshot: Of the network and its data.
+    ///   - cornersMax: Most corners of regions; a picture of more has no cells. Without it, what memory has room for.
+    public init?<Scalar: Real>(_ snapshot: Snapshot<Scalar>, cornersMax: Int? = nil) {
         guard snapshot.isFinite, let network = snapshot.network as? MLP<Scalar>,
             let plane = SamplePlane(snapshot.dataset.train)
         else { return nil }
         let (wide, parameters) = network.inDoublePrecision(snapshot.parameters)
         let partition = PlanePartition(wide, parameters, across: plane.across, up: plane.up)
-        radius = plane.radius
+        let radius = plane.radius
         let whole: PlanePartition.Piece = [
             (-radius, -radius), (radius, -radius), (radius, radius), (-radius, radius),
         ]
-        let pieces =
+        let mesh =
             network.activation == .identity
-            ? [whole] : partition.pieces(around: plane.centre, radius: plane.radius)
-        regions = pieces.map { $0.map(Place.init) }
-        samples = plane.samples
-        let logits = partition.logits(at: pieces.flatMap { $0 }, around: plane.centre)
-        var (cells, boundary, start): ([Cell], [[Place]], Int) = ([], [], 0)
-        for piece in pieces {
-            let corners = piece.map { corner in
-                defer { start += wide.classCount }
-                return LogitCorner(
-                    place: Place(x: corner.x, y: corner.y),
-                    logits: Array(logits[start..<start + wide.classCount]))
-            }
-            let cut = ClassCutter(corners)
-            cells += cut.cells
-            boundary += cut.boundary
+            ? (whole, [Array(whole.indices)])
+            : partition.mesh(around: plane.centre, radius: radius, cornersMax: cornersMax)
+        guard let (corners, pieces) = mesh else {
+            self.init(radius: radius, samples: plane.samples, corners: [], cells: [])
+            return
         }
-        (self.cells, self.boundary) = (cells, boundary)
+        let classes = wide.classCount
+        let logits = partition.logits(at: corners, around: plane.centre)
+        var cells = ClassMesh(
+            zip(corners, corners.indices).map { corner, index in
+                LogitCorner(
+                    place: Place(x: corner.x, y: corner.y),
+                    logits: Array(logits[index * classes..<(index + 1) * classes]))
+            }, tolerance: 1e-9 * radius)
+        for piece in pieces { cells.append(region: piece) }
+        self.init(
+            radius: radius, samples: plane.samples, corners: cells.corners.map(\.place), cells: cells.cells)
     }
 }
 
@@ -124,65 +92,5 @@ extension [Double] {
     fileprivate func without(_ direction: [Double]) -> [Double] {
         let overlap = dot(direction)
         return zip(self, direction).map { $0 - overlap * $1 }
-    }
-}
-
-/// A corner of a region with the logits there.
-private struct LogitCorner {
-    let place: PartitionPicture.Place
-    let logits: [Double]
-
-    /// The place between this and another where a share of the way is done.
-    func towards(_ other: LogitCorner, share: Double) -> LogitCorner {
-        LogitCorner(
-            place: PartitionPicture.Place(
-                x: place.x + share * (other.place.x - place.x), y: place.y + share * (other.place.y - place.y)
-            ),
-            logits: zip(logits, other.logits).map { $0 + share * ($1 - $0) })
-    }
-}
-
-/// Cuts a region, on which logits are linear, into the parts where each class has the largest.
-private struct ClassCutter {
-    private(set) var cells: [PartitionPicture.Cell] = []
-    private(set) var boundary: [[PartitionPicture.Place]] = []
-
-    init(_ region: [LogitCorner]) {
-        let classes = region[0].logits.indices
-        for label in classes {
-            var part = region
-            for other in classes where other != label && !part.isEmpty {
-                part = ClassCutter.clip(part) { $0.logits[label] - $0.logits[other] }
-            }
-            guard part.count > 2 else { continue }
-            cells.append(PartitionPicture.Cell(label: label, corners: part.map(\.place)))
-            // Each stretch of the boundary is seen from both sides and taken from one.
-            for (corner, next) in zip(part, part.dropFirst() + part.prefix(1)) {
-                let isBoundary = classes.contains { other in
-                    other > label
-                        && [corner, next].allSatisfy { corner in
-                            let size = corner.logits.reduce(0) { max($0, abs($1)) }
-                            return abs(corner.logits[label] - corner.logits[other]) <= 1e-9 * size
-                        }
-                }
-                if isBoundary { boundary.append([corner.place, next.place]) }
-            }
-        }
-    }
-
-    /// The part of a convex polygon where a linear function is not negative (Sutherland and Hodgman, 1974).
-    private static func clip(
-        _ polygon: [LogitCorner], where function: (LogitCorner) -> Double
-    ) -> [LogitCorner] {
-        guard polygon.contains(where: { function($0) > 0 }) else { return [] }
-        var kept: [LogitCorner] = []
-        for (corner, next) in zip(polygon, polygon.dropFirst() + polygon.prefix(1)) {
-            let (here, there) = (function(corner), function(next))
-            if here >= 0 { kept.append(corner) }
-            if here > 0 && there < 0 || here < 0 && there > 0 {
-                kept.append(corner.towards(next, share: here / (here - there)))
-            }
-        }
-        return kept
     }
 }

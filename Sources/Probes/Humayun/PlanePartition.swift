@@ -34,10 +34,25 @@ package struct PlanePartition {
         workspace = network.makeWorkspace(batchMax: Self.batchMax)
     }
 
-    /// The pieces of the square of half-side `radius` around `centre` [D].
+    /// The pieces of the square of half-side `radius` around `centre` [D]; `nil` where they have too many corners.
     ///
     /// - Complexity: A forward pass for each corner of the final pieces.
-    package func pieces(around centre: [Double], radius: Double) -> [Piece] {
+    package func pieces(around centre: [Double], radius: Double, cornersMax: Int? = nil) -> [Piece]? {
+        mesh(around: centre, radius: radius, cornersMax: cornersMax).map { corners, pieces in
+            pieces.map { $0.map { corners[$0] } }
+        }
+    }
+
+    /// Most corners that are kept in mind, for what a network makes of each in all its layers takes half a gigabyte.
+    private var cornersMaxInMemory: Int {
+        (1 << 26) / max(1, network.hiddenLayers.reduce(0) { $0 + $1.unitCount })
+    }
+
+    /// The same with every corner once, and pieces by the numbers of their corners.
+    func mesh(
+        around centre: [Double], radius: Double, cornersMax: Int?
+    ) -> (corners: Piece, pieces: [[Int]])? {
+        let cornersMax = min(cornersMax ?? .max, cornersMaxInMemory)
         var corners = PlaneCorners(layerCount: network.hiddenLayers.count)
         var pieces = [
             [(-radius, -radius), (radius, -radius), (radius, radius), (-radius, radius)].map {
@@ -52,17 +67,19 @@ package struct PlanePartition {
             // zero all over a piece because nothing reaches them.
             let tolerance = 1e-12 * values.reduce(0) { max($0, abs($1)) }
             var finer: [[Int]] = []
-            values.withUnsafeBufferPointer { values in
-                for piece in pieces {
-                    var cut = PieceCutter(
+            for piece in pieces {
+                var cut = values.withUnsafeBufferPointer { values in
+                    PieceCutter(
                         piece.map { corners.places[$0] }, at: piece, values: values, unitCount: unitCount,
                         tolerance: tolerance)
-                    finer += cut.pieces().map { $0.map { corners.index(of: $0) } }
                 }
+                guard let parts = cut.pieces(cornersMax: cornersMax) else { return nil }
+                finer += parts.map { $0.map { corners.index(of: $0) } }
+                if corners.places.count > cornersMax { return nil }
             }
             pieces = finer
         }
-        return pieces.map { $0.map { corners.places[$0] } }
+        return (corners.places, pieces)
     }
 
     /// The logits at places in the plane: [place × class].
@@ -209,7 +226,8 @@ private struct PieceCutter {
         self.values = starts.map { start in changing.map { values[start + $0] } }
     }
 
-    mutating func pieces() -> [PlanePartition.Piece] {
+    /// The parts; `nil` where they have too many corners.
+    mutating func pieces(cornersMax: Int) -> [PlanePartition.Piece]? {
         var pieces = [Array(corners.indices)]
         for function in values[0].indices {
             var finer: [[Int]] = []
@@ -224,6 +242,7 @@ private struct PieceCutter {
                 }
             }
             pieces = finer
+            if corners.count > cornersMax { return nil }
         }
         return pieces.map { $0.map { corners[$0] } }
     }

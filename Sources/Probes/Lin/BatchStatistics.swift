@@ -30,10 +30,13 @@ public struct BatchStatistics: Probe {
 
     public var layerMetrics: [LayerMetric] { [] }
 
-    public func problem(with subject: ProbeSubject) -> String? {
-        subject.hasBatchNorm
-            ? nil
-            : "batch has nothing to normalise: the model has no batch normalisation; set model.batch-norm: true"
+    public func gaps(for subject: ProbeSubject) -> [ProbeGap] {
+        if subject.hasBatchNorm { return [] }
+        return [
+            ProbeGap(
+                "test_loss_batch_statistics and test_error_batch_statistics stay empty, because the model has no "
+                    + "batch normalisation; set model.batch-norm: true", isRefusedEverywhere: true)
+        ]
     }
 
     public var figures: ReportSpec {
@@ -50,6 +53,7 @@ public struct BatchStatistics: Probe {
     public func measure(_ snapshot: Snapshot<Double>) -> ProbeReading { read(snapshot) }
 
     private func read<Scalar: Real>(_ snapshot: Snapshot<Scalar>) -> ProbeReading {
+        guard snapshot.network.hasBatchNorm else { return ProbeReading(scalars: [nil, nil]) }
         guard snapshot.isFinite else { return ProbeReading(scalars: [.nan, .nan]) }
         let samples = snapshot.dataset.test
         let workspace = SignalReader.shared(snapshot).workspace

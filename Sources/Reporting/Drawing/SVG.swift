@@ -45,6 +45,15 @@ struct SVG {
         append("<polygon points=\"\(SVG.text(points))\" class=\"\(style)\"/>")
     }
 
+    /// Many polygons or lines of one style as one element, so that fills that touch show no seam.
+    mutating func shapes(_ shapes: [[Point]], areClosed: Bool, style: String) {
+        let paths = shapes.filter { $0.count > 1 }.map { points in
+            "M" + SVG.text(points) + (areClosed ? "Z" : "")
+        }
+        if paths.isEmpty { return }
+        append("<path d=\"\(paths.joined())\" class=\"\(style)\"/>")
+    }
+
     mutating func dot(_ center: Point, radius: Double, style: String) {
         append(
             "<circle cx=\"\(SVG.text(center.x))\" cy=\"\(SVG.text(center.y))\" r=\"\(SVG.text(radius))\" "

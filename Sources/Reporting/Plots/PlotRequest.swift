@@ -5,6 +5,7 @@ enum PlotRequest: Hashable, Sendable {
     case heatmap(ReportSpec.Heatmap)
     case curve(ReportSpec.Curve)
     case profile(ReportSpec.Profile)
+    case partition(ReportSpec.Partition)
 
     /// The drawings; several where a heatmap names a family of metrics such as `local-complexity`.
     func plots(of results: SweepResults) throws(ReportError) -> [Plot] {
@@ -38,6 +39,9 @@ enum PlotRequest: Hashable, Sendable {
                 : profile.values
             let name = ["profile"] + subject + layer + [profile.x]
             return [Plot(name: PlotRequest.fileName(name), title: figure.title, svg: CurvePlot(figure).svg())]
+        case .partition(let partition):
+            let figure = try PartitionFigure(results, partition)
+            return [Plot(name: "partitions", title: figure.title, svg: PartitionPlot(figure).svg())]
         }
     }
 
@@ -126,6 +130,13 @@ enum StandardPlots {
         return results.figures.profiles.filter { profile in
             profile.values.allSatisfy { value in known.contains { $0 == value || $0.hasPrefix(value + "-") } }
         }.map(PlotRequest.profile)
+    }
+
+    /// The pictures of linear regions that probes draw of themselves.
+    @Sendable
+    static func probePartitions(of results: SweepResults) -> [PlotRequest] {
+        let isMeasured = LayerTable.metricNames(of: results).contains(PartitionPicture.metricOfEveryPicture)
+        return isMeasured ? results.figures.partitions.map(PlotRequest.partition) : []
     }
 
     private static func dashed(_ names: [String]) -> [String] { names.map { $0.replacing("_", with: "-") } }

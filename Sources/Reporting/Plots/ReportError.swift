@@ -7,6 +7,14 @@ public enum ReportError: Error, Hashable, CustomStringConvertible {
     case unknownMetric(String, known: [String])
     /// A metric that no result has per layer.
     case unknownLayerMetric(String, known: [String])
+    /// No result has a picture of linear regions.
+    case noPartition
+    /// An epoch of which no result has a picture.
+    case noPartitionAtEpoch(Double, known: [Double])
+    /// A value that no task has on an axis.
+    case unknownValue(String, axis: String, known: [String])
+    /// Values on several axes that no task has all of.
+    case noTask([String])
 
     public var description: String {
         switch self {
@@ -18,6 +26,16 @@ public enum ReportError: Error, Hashable, CustomStringConvertible {
         case .unknownLayerMetric(let name, let known):
             "report: no metric of layers.csv is called '\(name)'"
                 + ReportError.choices(of: name, among: known)
+        case .noPartition:
+            "report.partitions: no result has a picture of linear regions; measure the probe 'partition'"
+        case .noPartitionAtEpoch(let epoch, let known):
+            "report.partitions: no picture was kept at epoch \(epoch.epochText), only at "
+                + known.map(\.epochText).joined(separator: ", ")
+                + "; the probe 'partition' keeps more with 'pictures'"
+        case .unknownValue(let value, let axis, let known):
+            "report: no task has \(value) on the axis '\(axis)'"
+                + ReportError.choices(of: value, among: known)
+        case .noTask(let chosen): "report: no task has \(chosen.joined(separator: " and "))"
         }
     }
 

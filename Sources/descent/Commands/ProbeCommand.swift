@@ -67,13 +67,8 @@ struct ProbeCommand: ParsableCommand {
     private func draw(_ task: TrainingTask, _ bytes: [UInt8], into path: String) throws {
         let picture = try TaskRunner().partitionPicture(
             weights: bytes, configuration: task.configuration, environment: task.environment)
-        let figure = PartitionFigure(
-            radius: picture.radius, regions: picture.regions.map { $0.map { ($0.x, $0.y) } },
-            cells: picture.cells.map { ($0.label, $0.corners.map { ($0.x, $0.y) }) },
-            boundary: picture.boundary.map { $0.map { ($0.x, $0.y) } },
-            samples: picture.samples.map { ($0.label, ($0.place.x, $0.place.y)) })
-        try FileWriter.write(figure.svg(), to: path)
-        if json { return try printJSON(["regions": picture.regions.count]) }
-        print("\(picture.regions.count) linear regions: \(path)")
+        try FileWriter.write(PartitionPlot(picture).svg(), to: path)
+        if json { return try printJSON(["regions": picture.regionCount]) }
+        print("\(picture.regionCount) linear regions: \(path)")
     }
 }
