@@ -196,6 +196,14 @@ private struct ProcessUsage {
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         return ProcessUsage(
             processorSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-            peakBytes: Int(usage.ru_maxrss) * 1024)
+            peakBytes: peakBytes ?? Int(usage.ru_maxrss) * 1024)
+    }
+
+    /// What this program has used; `ru_maxrss` counts what started it, too.
+    private static var peakBytes: Int? {
+        guard let status = (try? AtomicFile.read("/proc/self/status")) ?? nil else { return nil }
+        let lines = String(decoding: status, as: UTF8.self).split(separator: "\n")
+        guard let line = lines.first(where: { $0.hasPrefix("VmHWM:") }) else { return nil }
+        return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
     }
 }
