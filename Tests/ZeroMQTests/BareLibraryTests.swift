@@ -119,6 +119,25 @@ struct BareLibraryTests {
         #expect(router.receive() == nil)
     }
 
+    @Test("with handover, whoever claims a routing id gets what is meant for the one who has it")
+    func handover() throws {
+        let router = try BareSocket(ZMQ_ROUTER, in: try BareContext(), [(ZMQ_ROUTER_HANDOVER, 1)])
+        let endpoint = try router.bind()
+        let context = try BareContext()
+        let (alice, mallory) = (
+            try BareSocket(ZMQ_DEALER, in: context), try BareSocket(ZMQ_DEALER, in: context)
+        )
+        for (dealer, number) in [(alice, UInt8(1)), (mallory, 2)] {
+            try dealer.set(ZMQ_ROUTING_ID, "alice")
+            try dealer.connect(to: endpoint)
+            #expect(dealer.send([number]))
+            #expect(try [router.next(), router.next()] == [Array("alice".utf8), [number]])
+        }
+        #expect(router.send(Array("alice".utf8), more: true) && router.send([3]))
+        #expect(try mallory.next() == [3])
+        #expect(alice.receive() == nil)
+    }
+
     @Test(
         "the User-Id is missing on the first frame after a poll, and stands on the second",
         arguments: [true, false])
