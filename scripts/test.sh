@@ -19,6 +19,7 @@ run --skip "$starts_processes"
 # Thousands of lines hide the one that matters.
 if $failed; then
     echo "What failed:"
-    grep -aE '✘|error:|Fatal error' "$log" | cut -c1-2000 | tail -n 60
+    # Each failure with what it says, up to the next line about another test.
+    awk '/✘|error:|Fatal error/ { show = 1 } /^(◇|✔)/ { show = 0 } show' "$log" | cut -c1-2000 | tail -n 100
     exit 1
 fi

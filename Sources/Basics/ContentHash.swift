@@ -3,8 +3,42 @@
 /// Task ids and results are named by it. It is our own few lines because a cryptography package would double the
 /// build for one function; it is checked against the standard's vectors.
 public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
+    // The digest in four words, the first byte most significant: in place, because a coordinator keeps one of every
+    // result, and an array would be a block of memory of its own.
+    private let first: UInt64
+    private let second: UInt64
+    private let third: UInt64
+    private let fourth: UInt64
+
     /// The 32 bytes of the digest.
-    public let bytes: [UInt8]
+    public var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            for place in 0..<32 { buffer[place] = byte(place) }
+            count = 32
+        }
+    }
+
+    /// The first eight bytes, the first of them most significant.
+    public var leadingBits: UInt64 { first }
+
+    private func byte(_ place: Int) -> UInt8 {
+        let word =
+            switch place / 8 {
+            case 0: first
+            case 1: second
+            case 2: third
+            default: fourth
+            }
+        return UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (place % 8)))
+    }
+
+    /// The digest that a state of the algorithm stands for.
+    private init(_ state: [UInt32]) {
+        first = UInt64(state[0]) << 32 | UInt64(state[1])
+        second = UInt64(state[2]) << 32 | UInt64(state[3])
+        third = UInt64(state[4]) << 32 | UInt64(state[5])
+        fourth = UInt64(state[6]) << 32 | UInt64(state[7])
+    }
 
     public init(of message: some Sequence<UInt8>) {
         var padded = Array(message)
@@ -18,7 +52,7 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
                 ContentHash.compress(&state, UnsafeBufferPointer(rebasing: bytes[start..<start + 64]))
             }
         }
-        bytes = (0..<32).map { UInt8(truncatingIfNeeded: state[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) }
+        self.init(state)
     }
 
     /// What many messages begin with, hashed once.
@@ -56,7 +90,7 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
                 ContentHash.compress(&state, UnsafeBufferPointer(rebasing: bytes[start..<start + 64]))
             }
         }
-        bytes = (0..<32).map { UInt8(truncatingIfNeeded: state[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) }
+        self.init(state)
     }
 
     /// Hashes the UTF-8 bytes of `text`.
@@ -64,20 +98,13 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 
     /// A digest read from its 64 hexadecimal digits; `nil` for anything else.
     public init?(hexadecimal: String) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
-        var high: UInt8?
-        for digit in hexadecimal.utf8 {
+        guard hexadecimal.utf8.count == 64 else { return nil }
+        var state = [UInt32](repeating: 0, count: 8)
+        for (place, digit) in hexadecimal.utf8.enumerated() {
             guard let value = ContentHash.value(ofDigit: digit) else { return nil }
-            if let first = high {
-                bytes.append(first << 4 | value)
-                high = nil
-            } else {
-                high = value
-            }
+            state[place / 8] = state[place / 8] << 4 | UInt32(value)
         }
-        guard bytes.count == 32, high == nil else { return nil }
-        self.bytes = bytes
+        self.init(state)
     }
 
     private static func value(ofDigit digit: UInt8) -> UInt8? {
@@ -97,8 +124,8 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     public var hexadecimal: String {
         String(unsafeUninitializedCapacity: 64) { text in
             for index in 0..<32 {
-                text[2 * index] = ContentHash.digit(bytes[index] >> 4)
-                text[2 * index + 1] = ContentHash.digit(bytes[index] & 15)
+                text[2 * index] = ContentHash.digit(byte(index) >> 4)
+                text[2 * index + 1] = ContentHash.digit(byte(index) & 15)
             }
             return 64
         }

@@ -92,7 +92,7 @@ public struct SimulatedCluster: Sendable {
     var askedCount = 0
     /// A rule broken outside the store.
     var violation: String?
-    var messageCount = 0
+    package internal(set) var messageCount = 0
     var crashCount = 0
     var coordinatorEffectCount = 0
     var workerEffectCount = 0

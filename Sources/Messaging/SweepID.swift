@@ -7,7 +7,7 @@ public struct SweepID: Hashable, Sendable, CustomStringConvertible {
     public init(_ value: UInt64) { self.value = value }
 
     /// The first eight bytes of a hash, such as that of the resolved specification.
-    public init(_ hash: ContentHash) { value = hash.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+    public init(_ hash: ContentHash) { value = hash.leadingBits }
 
     /// What a worker says that has not been told yet.
     public static let unknown = SweepID(0)

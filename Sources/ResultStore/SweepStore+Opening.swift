@@ -110,8 +110,9 @@ extension SweepStore {
         if access == .writing {
             // After opening, because the pool sets NORMAL, which may lose the last commits in a power cut.
             //
-            // Ids are hashes, so that every task touches pages of its own all over the file. Room for 16 MiB of them, and
-            // as much in the log before they move to their places, keeps most from being read and written each time.
+            // Tasks are rarely handed out in the order of the grid, so that a commit touches pages all over the file. Room
+            // for 16 MiB of them, and as much in the log before they move to their places, keeps most from being read and
+            // written each time.
             try pool.writeWithoutTransaction { db in
                 try db.execute(
                     sql: """

@@ -144,7 +144,16 @@ extension SettingParser {
 
     private mutating func parseText() -> String? {
         offset += 1
-        var content: [UInt8] = []
+        let start = offset
+        // Nearly every text stands for itself.
+        while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+            offset += 1
+        }
+        if next == UInt8(ascii: "\"") {
+            defer { offset += 1 }
+            return String(validating: bytes[start..<offset], as: UTF8.self)
+        }
+        var content = Array(bytes[start..<offset])
         while let byte = next {
             offset += 1
             switch byte {

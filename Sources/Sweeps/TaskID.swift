@@ -28,7 +28,7 @@ public struct TaskID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// The id of the configuration whose canonical text begins with `prefix` and goes on with `rest`.
     init(_ prefix: ContentHash.Prefix, _ rest: String) {
-        bits = ContentHash(of: prefix, rest).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        bits = ContentHash(of: prefix, rest).leadingBits
     }
 
     /// What the ids of all configurations have in common whose canonical text begins with `text`.

@@ -50,7 +50,7 @@ extension Worker {
         case checkpointIsSafe(Assignment, epoch: Int)
         /// Stop training this; nothing the trainer says of it later matters.
         case cancelTask(Assignment)
-        /// Make the report durable before doing anything else.
+        /// Make the report durable before anything is sent that comes after it.
         case keepInOutbox(AttemptReport)
         /// The coordinator has these reports: forget them.
         case removeFromOutbox([Assignment])

@@ -72,13 +72,16 @@ extension Worker {
         sendProgress(at: time)
     }
 
-    /// Takes the trainer's report, and starts the next task.
+    /// Takes the trainer's report, after the next task has been started.
     mutating func end(_ report: AttemptReport, at time: Instant) {
         guard let first = active.first, first.startedAs == report.assignment else { return }
         active.removeFirst()
+        upload = nil
+        if case .result(let result) = report { prefetch.note(result.elapsed) }
+        // Before the report is on the disk, which may take as long as a few hundredths of a second of training.
+        startNext(at: time)
         switch report {
         case .result(let result):
-            prefetch.note(result.elapsed)
             keep(fitting(result, as: first.order.assignment), at: time)
         case .failure(let failure):
             keep(
@@ -87,8 +90,6 @@ extension Worker {
                         assignment: first.order.assignment, failureClass: failure.failureClass,
                         message: failure.message)), at: time)
         }
-        upload = nil
-        startNext(at: time)
         if capacity != capacityReported { sendHeartbeat(at: time) }
     }
 

@@ -31,6 +31,21 @@ struct OutboxJournalTests {
         #expect(Outbox.waitingCount(in: folder.path) == 3)
     }
 
+    @Test("reports that are acknowledged together are forgotten together, short ones and long ones")
+    func severalAcknowledged() throws {
+        let folder = try TemporaryFolder()
+        let long = Self.report(2_000)
+        let removed = [1, 3].map { Self.report($0).assignment } + [long.assignment]
+        do {
+            let outbox = try Outbox(claimingIn: folder.path, host: "node7")
+            for seed in 1...4 { try outbox.keep(Self.report(seed)) }
+            try outbox.keep(long)
+            try outbox.remove(removed + [Self.report(9).assignment])
+        }
+        let outbox = try Outbox(claimingIn: folder.path, host: "node7")
+        #expect(outbox.load() == [2, 4].map(Self.report))
+    }
+
     @Test("a report kept twice is one, and stays so after its acknowledgement")
     func idempotent() throws {
         let folder = try TemporaryFolder()

@@ -50,6 +50,42 @@ struct StoryTests {
         #expect(Self.end(&cluster) == Array(repeating: 1, count: 500))
     }
 
+    @Test("tasks shorter than a message come and go several in a message")
+    func severalInAMessage() {
+        var cluster = Self.cluster(tasks: 500, workers: 4, cost: .microseconds(100))
+        #expect(Self.end(&cluster) == Array(repeating: 1, count: 500))
+        // TASK, RESULT and acknowledgement of each alone would be 1,500.
+        #expect(cluster.messageCount < 400)
+    }
+
+    @Test("lost messages about several tasks: all of them are done, none twice")
+    func lostMessagesAboutSeveral() {
+        var cluster = Self.cluster(tasks: 200, workers: 2, cost: .microseconds(100))
+        cluster.dropNext {
+            if case .toCoordinator(let envelope) = $0, case .results = envelope.message {
+                true
+            } else {
+                false
+            }
+        }
+        cluster.dropNext {
+            if case .toWorker(let envelope) = $0, case .tasks = envelope.message { true } else { false }
+        }
+        #expect(Self.end(&cluster) == Array(repeating: 1, count: 200))
+    }
+
+    @Test("a worker killed while results wait to be sent together delivers them after its restart")
+    func killedWhileGathering() {
+        var cluster = Self.cluster(tasks: 300, workers: 1, cost: .microseconds(400))
+        // The first result leaves at once; the next dozen wait for each other.
+        for _ in 0..<100_000 where cluster.trainingCounts.count(where: { $0 == 1 }) < 10 {
+            cluster.advance(by: .microseconds(100))
+        }
+        #expect(cluster.trainingCounts.count { $0 == 1 } == 10)
+        cluster.crashWorker(Self.alice)
+        #expect(Self.end(&cluster) == Array(repeating: 1, count: 300))
+    }
+
     @Test("killed workers: their tasks are done by others, and no finished one twice")
     func killedWorkers() {
         var cluster = Self.cluster(tasks: 12, workers: 3)

@@ -43,14 +43,14 @@ struct SeveralTasksTests {
         let taken = rig.hear(.tasks([WorkerRig.order(2), WorkerRig.order(1)]))
         #expect(taken == [.start(WorkerRig.assignment(2))])
         let ended = rig.tell(.ended(WorkerRig.result(2)))
-        #expect(ended.last == .start(WorkerRig.assignment(1)))
+        #expect(ended.first == .start(WorkerRig.assignment(1)))
     }
 
     @Test("each result is kept at once, and all are sent together after the last task")
     func gatheredResults() {
         var rig = Self.hasty(3)
-        #expect(rig.tell(Self.ended(1)) == [.keep(WorkerRig.assignment(1)), .start(WorkerRig.assignment(2))])
-        #expect(rig.tell(Self.ended(2)) == [.keep(WorkerRig.assignment(2)), .start(WorkerRig.assignment(3))])
+        #expect(rig.tell(Self.ended(1)) == [.start(WorkerRig.assignment(2)), .keep(WorkerRig.assignment(1))])
+        #expect(rig.tell(Self.ended(2)) == [.start(WorkerRig.assignment(3)), .keep(WorkerRig.assignment(2))])
         #expect(rig.tell(Self.ended(3)) == [.keep(WorkerRig.assignment(3)), Self.results(1...3)])
     }
 
@@ -64,7 +64,7 @@ struct SeveralTasksTests {
         let sixteenth = rig.tell(Self.ended(16))
         #expect(
             sixteenth == [
-                .keep(WorkerRig.assignment(16)), Self.results(1...16), .start(WorkerRig.assignment(17)),
+                .start(WorkerRig.assignment(17)), .keep(WorkerRig.assignment(16)), Self.results(1...16),
             ])
     }
 

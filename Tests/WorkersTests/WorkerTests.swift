@@ -65,12 +65,12 @@ struct WorkerTests {
         #expect(rig.tell(.received(CoordinatorEnvelope(header, .task(WorkerRig.order(0))))) == [])
     }
 
-    @Test("a second task waits behind the first and starts after it")
+    @Test("a second task starts as soon as the first ends, before that one's result is on the disk")
     func queue() {
         var rig = Self.training()
         #expect(rig.hear(.task(WorkerRig.order(1))) == [])
         let ended = rig.tell(.ended(WorkerRig.result(0)))
-        #expect(ended == [.keep(Self.assignment), Self.resultMessage(0), .start(WorkerRig.assignment(1))])
+        #expect(ended == [.start(WorkerRig.assignment(1)), .keep(Self.assignment), Self.resultMessage(0)])
     }
 
     @Test("more tasks than a worker can hold are given back")

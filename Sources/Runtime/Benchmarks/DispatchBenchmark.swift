@@ -6,7 +6,7 @@ internal import ResultStore
 internal import Sweeps
 internal import ZeroMQ
 
-/// Measures how fast tasks that do nothing pass through a coordinator: everything but the training.
+/// Measures how fast tasks that do nothing, or sleep, pass through a coordinator: everything but the training.
 ///
 /// All of it is what a sweep uses: the durable store, real worker processes with their outboxes, ZeroMQ between them.
 /// The clock starts when every worker has joined and stops when the last result is durable.
@@ -17,6 +17,8 @@ public struct DispatchBenchmark: Sendable {
     public struct Options: Sendable {
         public var taskCount: Int
         public var workerCount: Int
+        /// How long each task sleeps, in seconds; 0 for tasks that do nothing.
+        public var taskSeconds = 0.0
         /// The folder of the store and the outboxes, on the disk that is to be measured.
         public var directory: RunDirectory
         /// The program that workers are; this one.
@@ -68,9 +70,12 @@ public struct DispatchBenchmark: Sendable {
             SweepStore.Identity(
                 name: "dispatch", fingerprint: fingerprint, specification: "", program: "benchmark"), at: .now
         )
+        let environment: Setting =
+            options.taskSeconds > 0 ? ["seconds": .number(options.taskSeconds)] : .null
         let tasks = (0..<options.taskCount).map { index in
             TrainingTask(
-                configuration: ["seed": .integer(index)], environment: .null, axisValues: [.integer(index)])
+                configuration: ["seed": .integer(index)], environment: environment,
+                axisValues: [.integer(index)])
         }
         try store.insert(tasks)
         let incarnation = try store.nextIncarnation()
@@ -165,13 +170,16 @@ public struct DispatchBenchmark: Sendable {
     }
 }
 
-/// Does nothing, at once.
+/// Does nothing, at once or for as long as the task wants.
 private struct IdlePerformer: TaskPerforming {
     func perform(
         _ task: TaskID, configuration: Setting, environment: Setting, handover: TaskHandover,
         progress: (TaskProgress) -> Void, isCancelled: () -> Bool
     ) throws -> TaskResult {
-        TaskResult(
+        if let seconds = environment["seconds"]?.asNumber, seconds > 0 {
+            _ = try Poller().wait(for: .nanoseconds(Int64(seconds * 1e9)))
+        }
+        return TaskResult(
             columns: ["test_error"],
             measurements: [Sweeps.Measurement(epoch: 0, step: 0, scalars: [configuration["seed"]?.asNumber])])
     }
@@ -188,6 +196,14 @@ private struct ProcessUsage {
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         return ProcessUsage(
             processorSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-            peakBytes: Int(usage.ru_maxrss) * 1024)
+            peakBytes: peakBytes ?? Int(usage.ru_maxrss) * 1024)
+    }
+
+    /// What this program has used; `ru_maxrss` counts what started it, too.
+    private static var peakBytes: Int? {
+        guard let status = (try? AtomicFile.read("/proc/self/status")) ?? nil else { return nil }
+        let lines = String(decoding: status, as: UTF8.self).split(separator: "\n")
+        guard let line = lines.first(where: { $0.hasPrefix("VmHWM:") }) else { return nil }
+        return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
     }
 }

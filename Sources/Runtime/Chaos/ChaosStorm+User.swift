@@ -45,8 +45,10 @@ extension ChaosStorm {
     }
 
     mutating func wishIfDue(at now: Instant, _ say: (String) -> Void) {
-        // Before the run is there, there is nothing to steer.
-        guard nextWish.due <= now, options.directory.holdsSweep else { return }
+        guard nextWish.due <= now else { return }
+        // Before a coordinator has listened the run is half made, and there is nothing to steer.
+        isMade = isMade || EndpointFile(contentsOf: options.directory.endpoint) != nil
+        guard isMade else { return }
         say("the user \(express(nextWish.wish, at: now))")
         let next = wishes.next()
         nextWish = (now + next.after, next.wish)

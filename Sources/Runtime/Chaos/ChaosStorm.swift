@@ -31,6 +31,8 @@ public struct ChaosStorm: ~Copyable {
     private var coordinatorCount = 0
     /// Faults after which the run gets its whole sweep; `nil` once it has it, or is about to.
     var faultsBeforeExtension: Int?
+    /// Whether a coordinator has made the run and listened.
+    var isMade = false
     /// Whether the user is about to give the run its whole sweep.
     var isExtending = false
     /// How the coordinator ended by itself; `nil` while it works or is away.

@@ -14,6 +14,7 @@ struct BenchDispatchCommand: ParsableCommand {
 
             Example:
               descent bench dispatch --tasks 20000 --workers 8
+              descent bench dispatch --tasks 10000 --workers 16 --seconds 1 --encrypt
             """)
 
     @Option(help: "Tasks to hand out.")
@@ -21,6 +22,9 @@ struct BenchDispatchCommand: ParsableCommand {
 
     @Option(help: "Worker processes.")
     var workers = 8
+
+    @Option(help: "How long every task sleeps, in seconds (default: not at all).")
+    var seconds = 0.0
 
     @Option(
         help:
@@ -40,6 +44,9 @@ struct BenchDispatchCommand: ParsableCommand {
     func validate() throws {
         guard tasks > 0, workers > 0 else {
             throw ValidationError("--tasks and --workers must be positive.")
+        }
+        guard (0...3600).contains(seconds) else {
+            throw ValidationError("--seconds must lie between 0 and 3600.")
         }
     }
 
@@ -63,6 +70,7 @@ struct BenchDispatchCommand: ParsableCommand {
             taskCount: tasks, workerCount: workers, directory: RunDirectory(folder),
             workerArguments: { _ in ["bench", "dispatch", "--work", folder] })
         options.isEncrypted = encrypt
+        options.taskSeconds = seconds
         let benchmark = DispatchBenchmark(options)
         let engine = encrypt ? "descent-curve" : "descent"
         let measured = try benchmark.measure()
