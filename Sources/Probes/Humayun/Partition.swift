@@ -4,8 +4,9 @@ public import Sweeps
 
 /// The linear regions and classes of the square around three training samples, for pictures of them (Humayun, figure 1).
 ///
-/// The regions of every measured epoch are counted, up to those that many rows can show; `layers.csv` gets the pictures of a few epochs, because a picture is many rows.
-/// Which epochs those are, only the end tells: pictures are carried as plain numbers until then.
+/// The regions of every measured epoch are counted, up to those that many rows can show; `layers.csv` gets the
+/// pictures of a few epochs, because a picture is many rows. Which epochs those are, only the end tells: pictures are
+/// carried as plain numbers until then.
 public struct Partition: Probe {
     public static let entry = CatalogEntry(
         "partition", "Picture of the linear regions and classes around three training samples (Humayun).",
