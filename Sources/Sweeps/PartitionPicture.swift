@@ -71,6 +71,9 @@ public struct PartitionPicture: Hashable, Sendable {
 
     public var regionCount: Int { (cells.map(\.region).max() ?? -1) + 1 }
 
+    /// The samples that the square holds: all, unless it shows only what lies between them.
+    public var samplesInside: [Sample] { samples.filter { max(abs($0.place.x), abs($0.place.y)) <= radius } }
+
     /// The corners of a cell, in turn.
     public func outline(of cell: Cell) -> [Place] { cell.corners.map { corners[$0] } }
 

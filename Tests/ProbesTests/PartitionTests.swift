@@ -140,6 +140,21 @@ struct PartitionTests {
         #expect(isSameFrame && hopeless.scalars == [nil])
     }
 
+    @Test("shows a part of the same plane where its reach is less")
+    func reach() throws {
+        let snapshot = Subject<Double>(widths: [8, 6]).snapshot()
+        let whole = try #require(PartitionPicture(snapshot))
+        let part = try #require(PartitionPicture(snapshot, reach: 0.7))
+        #expect(part.radius == whole.radius / 2 && part.samples == whole.samples)
+        #expect(part.regionCount < whole.regionCount)
+        // A corner inside the part is one of the whole.
+        let inside = whole.corners.filter { max(abs($0.x), abs($0.y)) < part.radius }
+        let isThere = inside.map { place in
+            part.corners.contains { abs($0.x - place.x) < 1e-9 && abs($0.y - place.y) < 1e-9 }
+        }
+        #expect(!isThere.isEmpty && !isThere.contains(false))
+    }
+
     @Test("is refused of too few samples, and where all pictures would not fit a result")
     func problems() {
         let network = MLP<Float>(

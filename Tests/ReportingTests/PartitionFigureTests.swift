@@ -135,7 +135,7 @@ struct PartitionFigureTests {
                 + "with 'pictures'")
         #expect(
             message(ReportSpec.Partition(tasks: [SettingMap.Entry("model.width", [4, 6])]))
-                == "report: no task has 6 on the axis 'model.width'; did you mean '4'? known: 4, 8")
+                == "report: no task has 6 on the axis 'model.width', only 4, 8")
         #expect(
             message(ReportSpec.Partition(tasks: [SettingMap.Entry("model.depth", [4])]))?.contains(
                 "model.depth")

@@ -4,29 +4,35 @@ public import Sweeps
 
 /// The linear regions and classes of the square around three training samples, for pictures of them (Humayun, figure 1).
 ///
-/// The regions of every measured epoch are counted, up to those that many rows can show; `layers.csv` gets the pictures of a few epochs, because a picture is many rows.
-/// Which epochs those are, only the end tells: pictures are carried as plain numbers until then.
+/// The regions of every measured epoch are counted, up to those that many rows can show; `layers.csv` gets the
+/// pictures of a few epochs, because a picture is many rows. Which epochs those are, only the end tells: pictures are
+/// carried as plain numbers until then.
 public struct Partition: Probe {
     public static let entry = CatalogEntry(
         "partition", "Picture of the linear regions and classes around three training samples (Humayun).",
         options: [
+            Option(
+                "reach", .number(0.01...100), standard: .number(PartitionPicture.standardReach),
+                "Half the side of the square, as a multiple of how far the samples reach from their middle."),
             Option(
                 "pictures", .integer(1...1000), standard: 1, unit: "epochs",
                 "Measured epochs whose picture goes to `layers.csv`: the last, and from 2 on the first and others evenly "
                     + "between them."),
             Option(
                 "rows", .integer(100...rowsMax), standard: 20_000, unit: "rows",
-                "Most rows of one picture in `layers.csv`, about 7 a region; a larger one is not drawn, its panel says so, "
-                    + "and where it is more than twice as large, its regions are not counted."),
+                "Most rows of one picture in `layers.csv`, about 7 a region; a larger one is not drawn, and its panel says so; "
+                    + "regions with more than half as many corners are not even counted."),
         ])
 
     /// Rows of all pictures of a task: what a message has room for.
     private static let rowsMax = 100_000
 
+    private let reach: Double
     private let pictureCount: Int
     private let rowsMax: Int
 
     public init(options: Setting) {
+        reach = options.number("reach", default: PartitionPicture.standardReach)
         pictureCount = options.integer("pictures", default: 1)
         rowsMax = options.integer("rows", default: 20_000)
     }
@@ -52,9 +58,12 @@ public struct Partition: Probe {
     }
 
     public func cost(for subject: ProbeSubject) -> Cost {
-        // How many regions the square has is what the probe finds out: a guess from networks of digits.
-        let corners = min(Double(rowsMax) / 2, 400 * Double(subject.hiddenLayers.count))
-        let seen = corners * Double(subject.hiddenUnitCounts.reduce(0, +))
+        // How many regions the square has is what the probe finds out. A guess from perceptrons on digits: every unit
+        // bends along a line, and of two lines every fifth pair crosses.
+        let units = Double(subject.hiddenUnitCounts.reduce(0, +))
+        let zoom = reach / PartitionPicture.standardReach
+        let corners = min(Double(rowsMax) / 2, 4 + 0.2 * units * units * min(zoom * zoom, 1))
+        let seen = corners * units
         return Cost(
             // In double precision, which takes twice as long.
             floatingPointOperations: 2 * subject.forwardOperations * corners,
@@ -67,7 +76,7 @@ public struct Partition: Probe {
 
     private func read<Scalar: Real>(_ snapshot: Snapshot<Scalar>) -> ProbeReading {
         // Every corner takes two rows at least: with more there is nothing to keep, and no need to go on.
-        guard let picture = PartitionPicture(snapshot, cornersMax: rowsMax / 2) else {
+        guard let picture = PartitionPicture(snapshot, reach: reach, cornersMax: rowsMax / 2) else {
             return ProbeReading(scalars: [.nan])
         }
         let kept = picture.rowCount <= rowsMax ? picture : picture.withoutCells

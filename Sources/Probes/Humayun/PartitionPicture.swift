@@ -4,6 +4,10 @@ internal import Networks
 public import Sweeps
 
 extension PartitionPicture {
+    /// Half the side of the square, as a multiple of how far the samples reach from their middle, so that all three
+    /// are well inside.
+    public static let standardReach = 1.4
+
     /// Computes the picture of the square around three training samples of different classes, in double precision.
     ///
     /// `nil` for networks that ``LinearRegions`` does not fit or that have diverged, and where no three samples span a
@@ -11,10 +15,13 @@ extension PartitionPicture {
     ///
     /// - Parameters:
     ///   - snapshot: Of the network and its data.
+    ///   - reach: Half the side of the square, as a multiple of how far the samples reach from their middle.
     ///   - cornersMax: Most corners of regions; a picture of more has no cells. Without it, what memory has room for.
-    public init?<Scalar: Real>(_ snapshot: Snapshot<Scalar>, cornersMax: Int? = nil) {
+    public init?<Scalar: Real>(
+        _ snapshot: Snapshot<Scalar>, reach: Double = standardReach, cornersMax: Int? = nil
+    ) {
         guard snapshot.isFinite, let network = snapshot.network as? MLP<Scalar>,
-            let plane = SamplePlane(snapshot.dataset.train)
+            let plane = SamplePlane(snapshot.dataset.train, reach: reach)
         else { return nil }
         let (wide, parameters) = network.inDoublePrecision(snapshot.parameters)
         let partition = PlanePartition(wide, parameters, across: plane.across, up: plane.up)
@@ -53,7 +60,7 @@ private struct SamplePlane {
     let samples: [PartitionPicture.Sample]
 
     /// The first three samples of different classes that span a plane, or of any classes.
-    init?(_ train: Samples) {
+    init?(_ train: Samples, reach: Double) {
         var chosen: [Int] = []
         for isStrict in [true, false] {
             for index in 0..<train.count where chosen.count < 3 && !chosen.contains(index) {
@@ -75,7 +82,7 @@ private struct SamplePlane {
                 label: Int(train.labelsAssigned[index]),
                 place: PartitionPicture.Place(x: offset.dot(across), y: offset.dot(up)))
         }
-        radius = 1.4 * (samples.map { max(abs($0.place.x), abs($0.place.y)) }.max() ?? 1)
+        radius = reach * (samples.map { max(abs($0.place.x), abs($0.place.y)) }.max() ?? 1)
     }
 }
 

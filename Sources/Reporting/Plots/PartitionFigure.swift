@@ -64,7 +64,10 @@ struct PartitionFigure {
         guard let result = task?.result else { return Panel(title: title, note: "no result", picture: nil) }
         guard let measurement = result.measurements.first(where: { $0.passes == epoch }),
             let picture = PartitionPicture(rows: measurement.layers)
-        else { return Panel(title: title, note: "no picture", picture: nil) }
+        else {
+            let note = result.divergedAtEpoch == nil ? "no picture" : "diverged"
+            return Panel(title: title, note: note, picture: nil)
+        }
         let column = result.columns.firstIndex(of: "partition_regions")
         let counted = column.flatMap { measurement.scalars[$0] }.flatMap { Int(exactly: $0) }
         let text = counted.map { "\($0) regions" } ?? "uncounted regions"

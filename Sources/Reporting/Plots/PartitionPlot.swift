@@ -20,7 +20,7 @@ public struct PartitionPlot {
         radius = radii.count == 1 ? radii.first : nil
         ticks = Ticks.linear(
             from: -(radius ?? 1), to: radius ?? 1, about: figure.columnCount == 1 ? 6 : 4)
-        labels = Set(pictures.flatMap { $0.cells.map(\.label) + $0.samples.map(\.label) }).sorted()
+        labels = Set(pictures.flatMap { $0.cells.map(\.label) + $0.samplesInside.map(\.label) }).sorted()
         let side = PartitionPlot.side(figure.columnCount)
         let widths = Ticks.labels(ticks).map { SVG.width(of: $0, size: PlotStyle.labelSize) }
         layout = FigureLayout(
@@ -81,7 +81,7 @@ extension PartitionPlot {
                 edges.filter { $0[keyPath: kind] }.map { [point($0.start), point($0.end)] }, areClosed: false,
                 style: style)
         }
-        for sample in picture.samples {
+        for sample in picture.samplesInside {
             let center = point(sample.place)
             svg.dot(center, radius: 5, style: "sample \(style(of: sample.label))")
             svg.text("\(sample.label)", x: center.x + 9, y: center.y + 4, style: "panel halo")

@@ -33,8 +33,7 @@ public enum ReportError: Error, Hashable, CustomStringConvertible {
                 + known.map(\.epochText).joined(separator: ", ")
                 + "; the probe 'partition' keeps more with 'pictures'"
         case .unknownValue(let value, let axis, let known):
-            "report: no task has \(value) on the axis '\(axis)'"
-                + ReportError.choices(of: value, among: known)
+            "report: no task has \(value) on the axis '\(axis)', only \(known.joined(separator: ", "))"
         case .noTask(let chosen): "report: no task has \(chosen.joined(separator: " and "))"
         }
     }
