@@ -80,7 +80,6 @@ struct PreflightTests {
         ("linear-probe", [], "take at least 65 samples"),
         ("local-complexity", [("dataset", pixels(2))], "take at most 4"),
         ("linear-regions", [("model.activation", "tanh")], "take relu or leaky-relu"),
-        ("linear-regions", [("model", ["family": "convnet"])], "local-complexity fits it"),
         ("rank-distribution", [("model", ["family": "convnet"])], "take model.family mlp, cnn or resnet18"),
         (["class-clustering": ["class": 10]], [], "there are only 10 classes"),
         (["logit-projection": ["classes": [0, 12]]], [], "there are only 10 classes"),

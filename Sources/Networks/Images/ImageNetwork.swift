@@ -54,6 +54,26 @@ public struct ImageNetwork<Scalar: Real>: Network {
         }
     }
 
+    /// The same network in another precision.
+    init<Other: Real>(like other: ImageNetwork<Other>) {
+        inputShape = other.inputShape
+        classCount = other.classCount
+        layout = other.layout
+        hiddenLayers = other.hiddenLayers
+        forwardOperations = other.forwardOperations
+        initialization = other.initialization
+        steps = other.steps
+        flows = other.flows
+        needsBorder = other.needsBorder
+        tensors = other.tensors
+        normalizations = other.normalizations
+        plan = other.plan
+        activationOf = other.activationOf
+        draws = other.draws
+        headWeight = other.headWeight
+        headBias = other.headBias
+    }
+
     /// Which steps end hidden layers: pools that follow a ReLU belong to its layer.
     private static func activations(_ builder: ImageNetworkBuilder) -> ([Int?], [HiddenLayer]) {
         var layers = builder.hiddenLayers

@@ -7,6 +7,7 @@ public import Sweeps
 ///
 /// The square of half-side r lies in a plane of two orthonormal directions, drawn once a task and shared by all points
 /// and epochs. Counted in double precision whatever the network trains in; the column is the mean over the points.
+/// Networks on images have thousands of units, most of which bend somewhere in a large square: there r should be small.
 public struct LinearRegions: Probe {
     public static let entry = CatalogEntry(
         "linear-regions", "Exact count of linear regions on a plane (Humayun).",
@@ -39,11 +40,6 @@ public struct LinearRegions: Probe {
 
     public func problem(with subject: ProbeSubject) -> String? {
         if subject.inputCount < 2 { return "one input spans no plane; take images of at least two pixels" }
-        let family = subject.configuration["model.family"]?.asText ?? "mlp"
-        if !family.hasPrefix("mlp") {
-            return "regions are counted for multi-layer perceptrons, not for \(family); "
-                + "local-complexity fits it"
-        }
         let activation = subject.configuration["model.activation"]?.asText ?? "relu"
         if !Self.activations.contains(activation) {
             return "a network of \(activation) has no linear regions; take relu or leaky-relu"
@@ -59,7 +55,7 @@ public struct LinearRegions: Probe {
         return Cost(
             // In double precision, which takes twice as long.
             floatingPointOperations: 2 * subject.forwardOperations * points * corners,
-            memoryBytes: 2 * subject.workspaceBytes(batch: 256)
+            memoryBytes: 2 * subject.workspaceBytes(batch: PlanePartition.batchMax(subject.hiddenUnitCounts))
                 + 8 * (Double(subject.parameterCount) + seen))
     }
 
@@ -67,7 +63,7 @@ public struct LinearRegions: Probe {
     public func measure(_ snapshot: Snapshot<Double>) -> ProbeReading { read(snapshot) }
 
     private func read<Scalar: Real>(_ snapshot: Snapshot<Scalar>) -> ProbeReading {
-        guard snapshot.isFinite, let network = snapshot.network as? MLP<Scalar> else {
+        guard snapshot.isFinite, let network = snapshot.network as? any PiecewiseLinear<Scalar> else {
             return ProbeReading(scalars: [.nan])
         }
         let inputCount = network.inputShape.count
@@ -76,7 +72,7 @@ public struct LinearRegions: Probe {
                 dimensions: inputCount, directions: 2, seed: snapshot.seed, stream: "linear-regions frame")
         }
         // Without a kink there is nothing to count.
-        if network.activation == .identity { return ProbeReading(scalars: [1]) }
+        if !network.hasKinks { return ProbeReading(scalars: [1]) }
         let (wide, parameters) = network.inDoublePrecision(snapshot.parameters)
         let partition = PlanePartition(
             wide, parameters, across: (0..<inputCount).map { frame[2 * $0] },
@@ -92,22 +88,5 @@ public struct LinearRegions: Probe {
             sum += pieces.count
         }
         return ProbeReading(scalars: [Double(sum) / Double(indices.count)])
-    }
-}
-
-extension MLP {
-    /// The same network with the same numbers, widened.
-    func inDoublePrecision(
-        _ parameters: ParameterBlock<Scalar>
-    ) -> (MLP<Double>, ParameterBlock<Double>) {
-        let network = MLP<Double>(
-            inputShape: inputShape, widths: hiddenLayers.map(\.unitCount), classCount: classCount,
-            activation: activation, isNormalized: hasBatchNorm, isResidual: isResidual,
-            hasBiases: layout.windows.contains { $0.name == "layers.0.bias" })
-        let block = ParameterBlock<Double>(network.layout)
-        for index in 0..<block.count {
-            block.buffer.pointer[index] = Double(parameters.buffer.pointer[index])
-        }
-        return (network, block)
     }
 }

@@ -67,7 +67,7 @@ public struct Partition: Probe {
         return Cost(
             // In double precision, which takes twice as long.
             floatingPointOperations: 2 * subject.forwardOperations * corners,
-            memoryBytes: 2 * subject.workspaceBytes(batch: 256)
+            memoryBytes: 2 * subject.workspaceBytes(batch: PlanePartition.batchMax(subject.hiddenUnitCounts))
                 + 8 * (Double(subject.parameterCount) + seen + Double(rowsMax)))
     }
 

@@ -20,7 +20,7 @@ extension PartitionPicture {
     public init?<Scalar: Real>(
         _ snapshot: Snapshot<Scalar>, reach: Double = standardReach, cornersMax: Int? = nil
     ) {
-        guard snapshot.isFinite, let network = snapshot.network as? MLP<Scalar>,
+        guard snapshot.isFinite, let network = snapshot.network as? any PiecewiseLinear<Scalar>,
             let plane = SamplePlane(snapshot.dataset.train, reach: reach)
         else { return nil }
         let (wide, parameters) = network.inDoublePrecision(snapshot.parameters)
@@ -30,7 +30,7 @@ extension PartitionPicture {
             (-radius, -radius), (radius, -radius), (radius, radius), (-radius, radius),
         ]
         let mesh =
-            network.activation == .identity
+            !network.hasKinks
             ? (whole, [Array(whole.indices)])
             : partition.mesh(around: plane.centre, radius: radius, cornersMax: cornersMax)
         guard let (corners, pieces) = mesh else {

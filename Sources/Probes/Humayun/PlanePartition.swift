@@ -5,33 +5,38 @@ package import Networks
 ///
 /// The square is cut layer by layer. On a piece where all earlier layers are linear, so are a layer's pre-activations:
 /// their values at the piece's corners tell which units change sign inside, and where, without a look at any weight.
-/// Everything is in double precision. (The idea of SplineCAM: Humayun et al., 2023.)
+/// Max-pooling cuts once more, where another unit of its window becomes the greatest. Everything is in double precision. (The idea of SplineCAM: Humayun et al., 2023.)
 package struct PlanePartition {
     /// A convex piece: its corners in order, in coordinates along the two directions.
     package typealias Piece = [(x: Double, y: Double)]
 
-    /// Corners that go through the network at once.
-    private static let batchMax = 256
+    /// Corners that go through the network at once: 256 where it is small.
+    static func batchMax(_ unitCounts: [Int]) -> Int {
+        max(16, min(256, (1 << 22) / max(1, unitCounts.reduce(0, +))))
+    }
 
-    private let network: any Network<Double>
+    private let network: any PiecewiseLinear<Double>
+    private let batchMax: Int
     private let parameters: ParameterBlock<Double>
     private let workspace: Workspace<Double>
     private let across: [Double]
     private let up: [Double]
 
     /// - Parameters:
-    ///   - network: Piecewise linear in evaluation: ReLU, leaky ReLU or no activation, no maximum over places.
+    ///   - network: Piecewise linear in evaluation: ReLU, leaky ReLU or no activation.
     ///   - parameters: Its own.
     ///   - across: [D] the first direction.
     ///   - up: [D] the second.
     package init(
-        _ network: any Network<Double>, _ parameters: ParameterBlock<Double>, across: [Double], up: [Double]
+        _ network: any PiecewiseLinear<Double>, _ parameters: ParameterBlock<Double>, across: [Double],
+        up: [Double]
     ) {
         self.network = network
         self.parameters = parameters
         self.across = across
         self.up = up
-        workspace = network.makeWorkspace(batchMax: Self.batchMax)
+        batchMax = Self.batchMax(network.hiddenLayers.map(\.unitCount))
+        workspace = network.makeWorkspace(batchMax: batchMax)
     }
 
     /// The pieces of the square of half-side `radius` around `centre` [D]; `nil` where they have too many corners.
@@ -62,7 +67,8 @@ package struct PlanePartition {
         for layer in network.hiddenLayers.indices {
             look(at: &corners, from: layer, around: centre)
             let unitCount = network.hiddenLayers[layer].unitCount
-            let values = corners.takeValues(of: layer)
+            let groups = network.maximumGroups(of: layer)
+            let values = groups.isEmpty ? corners.takeValues(of: layer) : corners.values[layer]
             // A line through a corner, up to rounding, cuts nothing off; nor does the noise around units that are
             // zero all over a piece because nothing reaches them.
             let tolerance = 1e-12 * values.reduce(0) { max($0, abs($1)) }
@@ -78,12 +84,39 @@ package struct PlanePartition {
                 if corners.places.count > cornersMax { return nil }
             }
             pieces = finer
+            if groups.isEmpty { continue }
+            look(at: &corners, from: layer, around: centre)
+            guard
+                let parts = cutByMaxima(
+                    pieces, of: layer, groups, tolerance: tolerance, cornersMax: cornersMax, &corners)
+            else { return nil }
+            pieces = parts
         }
         return (corners.places, pieces)
     }
 
+    /// Pieces on which the greatest unit of every group stays the same.
+    private func cutByMaxima(
+        _ pieces: [[Int]], of layer: Int, _ groups: [[Int]], tolerance: Double, cornersMax: Int,
+        _ corners: inout PlaneCorners
+    ) -> [[Int]]? {
+        let unitCount = network.hiddenLayers[layer].unitCount
+        let values = corners.takeValues(of: layer)
+        var finer: [[Int]] = []
+        for piece in pieces {
+            var cut = values.withUnsafeBufferPointer { values in
+                MaximumCutter(
+                    piece.map { corners.places[$0] }, at: piece, values: values, unitCount: unitCount,
+                    groups: groups, tolerance: tolerance)
+            }
+            finer += cut.pieces().map { $0.map { corners.index(of: $0) } }
+            if corners.places.count > cornersMax { return nil }
+        }
+        return finer
+    }
+
     /// The logits at places in the plane: [place × class].
-    func logits(at places: Piece, around centre: [Double]) -> [Double] {
+    package func logits(at places: Piece, around centre: [Double]) -> [Double] {
         var logits = [Double](repeating: 0, count: places.count * network.classCount)
         forward(places[...], around: centre, observer: nil) { start, batch in
             workspace.logits.firstColumns(batch).transpose(into: &logits, from: start)
@@ -108,8 +141,8 @@ package struct PlanePartition {
         _ places: ArraySlice<(x: Double, y: Double)>, around centre: [Double],
         observer: LayerObserver<Double>?, done: (Int, Int) -> Void
     ) {
-        for start in stride(from: 0, to: places.count, by: Self.batchMax) {
-            let batch = places.dropFirst(start).prefix(Self.batchMax)
+        for start in stride(from: 0, to: places.count, by: batchMax) {
+            let batch = places.dropFirst(start).prefix(batchMax)
             let input = workspace.input
             for pixel in centre.indices {
                 let row = input.pointer + pixel * input.stride
@@ -136,7 +169,7 @@ private struct PlaneCorners {
     private(set) var seenCount = 0
     private var indices: [Place: Int] = [:]
     /// [layer][corner × unit]; layers that are done with hold nothing.
-    private var values: [[Double]]
+    private(set) var values: [[Double]]
 
     init(layerCount: Int) { values = Array(repeating: [], count: layerCount) }
 
