@@ -51,7 +51,8 @@ public struct LinearRegions: Probe {
         let points = Double(min(pointCount, subject.trainCount))
         // How many regions a square meets is what the probe finds out: a guess of 32 a layer, with as many corners.
         let corners = 32.0 * Double(subject.hiddenLayers.count)
-        let seen = corners * Double(subject.hiddenUnitCounts.reduce(0, +))
+        let seen = min(
+            corners * Double(subject.hiddenUnitCounts.reduce(0, +)), Double(PlanePartition.valuesMax))
         return Cost(
             // In double precision, which takes twice as long.
             floatingPointOperations: 2 * subject.forwardOperations * points * corners,

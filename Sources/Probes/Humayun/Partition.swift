@@ -12,7 +12,7 @@ public struct Partition: Probe {
         "partition", "Picture of the linear regions and classes around three training samples (Humayun).",
         options: [
             Option(
-                "reach", .number(0.01...100), standard: .number(PartitionPicture.standardReach),
+                "reach", .number(1e-6...100), standard: .number(PartitionPicture.standardReach),
                 "Half the side of the square, as a multiple of how far the samples reach from their middle."),
             Option(
                 "pictures", .integer(1...1000), standard: 1, unit: "epochs",
@@ -63,7 +63,7 @@ public struct Partition: Probe {
         let units = Double(subject.hiddenUnitCounts.reduce(0, +))
         let zoom = reach / PartitionPicture.standardReach
         let corners = min(Double(rowsMax) / 2, 4 + 0.2 * units * units * min(zoom * zoom, 1))
-        let seen = corners * units
+        let seen = min(corners * units, Double(PlanePartition.valuesMax))
         return Cost(
             // In double precision, which takes twice as long.
             floatingPointOperations: 2 * subject.forwardOperations * corners,

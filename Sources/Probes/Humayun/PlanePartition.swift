@@ -15,6 +15,9 @@ package struct PlanePartition {
         max(16, min(256, (1 << 22) / max(1, unitCounts.reduce(0, +))))
     }
 
+    /// Numbers that are kept in mind of all corners together: half a gigabyte.
+    static let valuesMax = 1 << 26
+
     private let network: any PiecewiseLinear<Double>
     private let batchMax: Int
     private let parameters: ParameterBlock<Double>
@@ -50,7 +53,7 @@ package struct PlanePartition {
 
     /// Most corners that are kept in mind, for what a network makes of each in all its layers takes half a gigabyte.
     private var cornersMaxInMemory: Int {
-        (1 << 26) / max(1, network.hiddenLayers.reduce(0) { $0 + $1.unitCount })
+        Self.valuesMax / max(1, network.hiddenLayers.reduce(0) { $0 + $1.unitCount })
     }
 
     /// The same with every corner once, and pieces by the numbers of their corners.

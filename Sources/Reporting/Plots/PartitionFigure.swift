@@ -70,9 +70,10 @@ struct PartitionFigure {
         }
         let column = result.columns.firstIndex(of: "partition_regions")
         let counted = column.flatMap { measurement.scalars[$0] }.flatMap { Int(exactly: $0) }
-        let text = counted.map { "\($0) regions" } ?? "uncounted regions"
         return picture.cells.isEmpty
-            ? Panel(title: title, note: "\(text): too many rows", picture: nil)
+            ? Panel(
+                title: title, note: counted.map { "\($0) regions: too many" } ?? "too many regions",
+                picture: nil)
             : Panel(title: title, note: "\(counted ?? picture.regionCount) regions", picture: picture)
     }
 }
