@@ -6,11 +6,12 @@ Usage: python3 Benchmarks/probes_pytorch.py [--descent PATH] [--rounds N] [--mod
 
 The PyTorch versions are written as one would write them well: whole batches, no loops over samples, gradients of inputs
 only, frames, noise and singular values drawn once and not timed. Both sides do the standard options of each probe on as
-many made-up samples. Times are of the processor, so that a busy machine changes them little. `linear-regions` has no
-counterpart: cutting polygons is no tensor program.
+many made-up samples. Times are of the processor, so that a busy machine changes them little. Polygons are cut in plain Python,
+which is no tensor program; the network's part of `linear-regions` is one pass of all corners a layer.
 """
 
 import argparse
+import copy
 import json
 import math
 import statistics
@@ -337,6 +338,52 @@ class Peer:
                         weight.copy_(old)
 
 
+    def linear_regions(self):
+        """Pieces of a square of half-side 0.05 around 32 samples, cut layer by layer as SplineCAM does."""
+        network = copy.deepcopy(self.network).double()
+        plane = self.frame.flatten(1)[:2].double()
+        corners = torch.tensor([[-0.05, -0.05], [0.05, -0.05], [0.05, 0.05], [-0.05, 0.05]], dtype=torch.float64)
+        counts = []
+        for centre in self.scaled(self.images[:32]).flatten(1).double():
+            pieces = [corners.tolist()]
+            for layer in range(len(network.layers)):
+                places = torch.tensor([corner for piece in pieces for corner in piece], dtype=torch.float64)
+                values = network(centre + places @ plane)[1][layer]
+                finer, start = [], 0
+                for piece in pieces:
+                    own = values[start:start + len(piece)]
+                    start += len(piece)
+                    crossing = (own.amin(0) < -1e-12) & (own.amax(0) > 1e-12)
+                    finer += cut(piece, own[:, crossing].tolist())
+                pieces = finer
+            counts.append(len(pieces))
+        return sum(counts) / len(counts)
+
+
+def cut(piece, values):
+    """A convex polygon along the zero lines of functions that are linear on it; values are [corner][function]."""
+    parts = [[(corner, numbers) for corner, numbers in zip(piece, values)]]
+    for function in range(len(values[0])):
+        finer = []
+        for part in parts:
+            above, below = [], []
+            for (corner, here), (other, there) in zip(part, part[1:] + part[:1]):
+                if here[function] >= 0:
+                    above.append((corner, here))
+                if here[function] <= 0:
+                    below.append((corner, here))
+                if here[function] * there[function] < 0:
+                    share = here[function] / (here[function] - there[function])
+                    place = [a + share * (b - a) for a, b in zip(corner, other)]
+                    numbers = [a + share * (b - a) for a, b in zip(here, there)]
+                    numbers[function] = 0.0
+                    above.append((place, numbers))
+                    below.append((place, numbers))
+            finer += [side for side in (above, below) if len(side) > 2]
+        parts = finer
+    return [[corner for corner, _ in part] for part in parts]
+
+
 def milliseconds(body, seconds=0.5):
     """Median milliseconds of processor time of a call."""
     body()
@@ -364,7 +411,7 @@ def descent_milliseconds(arguments, probe):
 PROBES = {
     "mlp": ["jacobian-norm", "local-complexity", "tangent-hessian-norm", "input-output-jacobian", "path-integrals",
             "group-similarity", "large-activation", "linear-probe", "linear-map", "rank-distribution", "class-clustering",
-            "attraction-basins", "flatness", "logit-projection"],
+            "attraction-basins", "flatness", "logit-projection", "linear-regions"],
     "convnet": ["jacobian-norm", "local-complexity", "tangent-hessian-norm", "input-output-jacobian", "path-integrals",
                 "group-similarity", "large-activation", "linear-map", "class-clustering", "attraction-basins", "flatness",
                 "logit-projection"],
