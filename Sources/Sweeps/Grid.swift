@@ -1,4 +1,5 @@
 public import Basics
+internal import Synchronization
 
 /// All tasks of a sweep, in order, made one by one as they are asked for.
 ///
@@ -20,6 +21,7 @@ public struct Grid: RandomAccessCollection, Sendable {
     private let constantCount: Int
     private let constantPrefix: ContentHash.Prefix
     private let constantIsEmpty: Bool
+    private let knownIDs = KnownIDs()
 
     /// The cells of the product that stand, by their number in it.
     enum Cells: Hashable, Sendable {
@@ -113,8 +115,20 @@ public struct Grid: RandomAccessCollection, Sendable {
         return TaskID(constantPrefix, text)
     }
 
-    /// The ids of all tasks, in order.
-    public var ids: [TaskID] { indices.map { id(at: $0) } }
+    /// The ids of all tasks, in order; made once, eight bytes each.
+    public var ids: [TaskID] {
+        knownIDs.ids.withLock { known in
+            if let known { return known }
+            let ids = indices.map { id(at: $0) }
+            known = ids
+            return ids
+        }
+    }
+
+    /// What all copies of a grid have in common.
+    private final class KnownIDs: Sendable {
+        let ids = Mutex<[TaskID]?>(nil)
+    }
 
     /// Tells whether a run directory holds this sweep: a hash over the axes and over all task ids in order.
     ///
@@ -124,7 +138,7 @@ public struct Grid: RandomAccessCollection, Sendable {
     public var fingerprint: ContentHash {
         var text = axes.map(\.path).joined(separator: "\n") + "\n\n"
         text.reserveCapacity(text.utf8.count + count * 17)
-        for position in indices { text += id(at: position).text + "\n" }
+        for id in ids { text += id.text + "\n" }
         return ContentHash(of: text)
     }
 }

@@ -98,10 +98,8 @@ public struct SettingMap: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     public var keys: [String] { entries.map(\.key) }
 
     public subscript(key: String) -> Setting? {
-        get {
-            let index = insertionIndex(of: key)
-            return index < entries.count && entries[index].key == key ? entries[index].setting : nil
-        }
+        // Maps are small, and texts are compared for equality much faster than for their order.
+        get { entries.first { $0.key == key }?.setting }
         set {
             let index = insertionIndex(of: key)
             let exists = index < entries.count && entries[index].key == key
