@@ -150,6 +150,61 @@ struct LandscapeTests {
         }
     }
 
+    @Test(
+        "batch statistics are those of the samples normalised together, share by share",
+        arguments: [4, 7, 100])
+    func batchStatisticsByHand(batch: Int) throws {
+        let data = Subject<Double>(widths: [3])
+        let network = MLP<Double>(
+            inputShape: ImageShape(channels: 1, height: 2, width: 3), widths: [5], classCount: 4,
+            isNormalized: true)
+        let parameters = ParameterBlock<Double>(network.layout)
+        network.initialize(parameters, seed: 2)
+        var generator = SeededGenerator(seed: 3, stream: "norms")
+        func tensor(_ name: String) throws -> Matrix<Double> {
+            parameters.matrix(try #require(network.layout.windows.first { $0.name == name }))
+        }
+        for name in ["norms.0.weight", "norms.0.bias", "norms.0.running_mean", "norms.0.running_var"] {
+            let values = try tensor(name)
+            for unit in 0..<5 { values[unit, 0] = generator.uniform(0.2, 1.5) }
+        }
+        let reading = BatchStatistics(options: ["batch": .integer(batch)]).measure(
+            Snapshot(
+                network: network, parameters: parameters, dataset: data.dataset, loss: CrossEntropy<Double>(),
+                seed: 1, scratch: ProbeScratch()))
+        let test = data.dataset.test
+        let (first, scale, shift) = (
+            try tensor("layers.0.weight"), try tensor("norms.0.weight"), try tensor("norms.0.bias")
+        )
+        let (last, bias) = (try tensor("layers.1.weight"), try tensor("layers.1.bias"))
+        var (loss, wrong) = (0.0, 0)
+        for start in stride(from: 0, to: test.count, by: batch) {
+            let share = start..<min(start + batch, test.count)
+            let sums = share.map { index in
+                (0..<5).map { unit in
+                    zip(data.input(test, index), 0..<6).reduce(0) { $0 + $1.0 * first[unit, $1.1] }
+                }
+            }
+            let count = Double(share.count)
+            for (index, own) in zip(share, sums) {
+                let hidden = (0..<5).map { unit in
+                    let mean = sums.reduce(0) { $0 + $1[unit] } / count
+                    let variance = sums.reduce(0) { $0 + ($1[unit] - mean) * ($1[unit] - mean) } / count
+                    let normal = (own[unit] - mean) / (variance + 1e-5).squareRoot()
+                    return max(0, scale[unit, 0] * normal + shift[unit, 0])
+                }
+                let logits = (0..<4).map { label in
+                    (0..<5).reduce(bias[label, 0]) { $0 + last[label, $1] * hidden[$1] }
+                }
+                let label = Int(test.labelsTrue[index])
+                loss += log(logits.reduce(0) { $0 + exp($1) }) - logits[label]
+                if largest(logits) != label { wrong += 1 }
+            }
+        }
+        #expect(agrees(reading.scalars[0], loss / Double(test.count)))
+        #expect(agrees(reading.scalars[1], Double(wrong) / Double(test.count)))
+    }
+
     @Test("batch statistics stay empty for a network that normalises nothing, and say what would fill them")
     func batchStatistics() {
         let rig = Subject<Float>(widths: [6])
